@@ -1,0 +1,1 @@
+"""Mawaqif: sections, quoted actors and their stances in Arabic news."""

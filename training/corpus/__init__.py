@@ -1,0 +1,1 @@
+"""Read, validate, normalise, deduplicate and split articles: pure functions over `schema.Article`."""

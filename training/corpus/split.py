@@ -1,0 +1,105 @@
+"""Grouped, stratified, seeded train / dev / test split, with the proof that nothing crosses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit
+
+from training.corpus.dedupe import cluster_stories, near_duplicates
+from training.errors import CorpusError
+from training.params import SplitParams
+from training.schema import SECTIONS, STANCES, Article
+
+SPLITS = ("train", "dev", "test")
+MIN_GROUPS = 6
+
+
+@dataclass(frozen=True)
+class Split:
+    """Article indices of each part and the group number of every article."""
+
+    indices: dict[str, list[int]]
+    groups: list[int]
+
+
+def split_by_story(articles: Sequence[Article], params: SplitParams) -> Split:
+    """Divide articles so that no story or near-duplicate crosses parts and label shares stay even.
+
+    Of `candidates` seeded group draws (scikit-learn's `GroupShuffleSplit`) the one whose section and stance
+    shares lie nearest to the corpus's is kept; ties go to the first. Raises `CorpusError` on too few groups.
+    """
+    groups = cluster_stories(articles, params.shingle_words, params.jaccard)
+    if len(set(groups)) < MIN_GROUPS:
+        raise CorpusError(
+            f"{len(set(groups))} independent stories; expected at least {MIN_GROUPS} to fill train, dev and test; "
+            "add articles to data/articles"
+        )
+    labels = label_matrix(articles)
+    rest, test = _best_draw(np.arange(len(articles)), groups, labels, params.test_fraction, params)
+    dev_share = params.dev_fraction / (1.0 - params.test_fraction)
+    train, dev = _best_draw(rest, groups, labels, dev_share, params)
+    return Split({name: sorted(part.tolist()) for name, part in zip(SPLITS, (train, dev, test), strict=True)}, groups)
+
+
+def label_matrix(articles: Sequence[Article]) -> NDArray[np.float64]:
+    """*Shape:* (articles, sections + stances). 1 for each section, the number of quotes for each stance."""
+    rows = np.zeros((len(articles), len(SECTIONS) + len(STANCES)))
+    for row, article in zip(rows, articles, strict=True):
+        for section in article.sections:
+            row[SECTIONS.index(section)] = 1
+        for quote in article.quotes:
+            for stance in quote.stances:
+                row[len(SECTIONS) + STANCES.index(stance.label)] += 1
+    return rows
+
+
+def _best_draw(
+    items: NDArray[np.int64],
+    groups: Sequence[int],
+    labels: NDArray[np.float64],
+    fraction: float,
+    params: SplitParams,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    drawer = GroupShuffleSplit(n_splits=params.candidates, test_size=fraction, random_state=params.seed)
+    draws = list(drawer.split(items, groups=np.asarray(groups)[items]))
+    totals = labels[items].sum(axis=0)
+    present = totals > 0
+
+    def unevenness(draw: tuple[NDArray[np.int64], NDArray[np.int64]]) -> float:
+        held_out = labels[items[draw[1]]].sum(axis=0)[present] / totals[present]
+        return float(np.abs(held_out - fraction).max() + abs(len(draw[1]) / len(items) - fraction))
+
+    larger, smaller = min(draws, key=unevenness)
+    return items[larger], items[smaller]
+
+
+def split_report(articles: Sequence[Article], split: Split, params: SplitParams) -> dict[str, object]:
+    """Sizes, label counts, and the proof: shared stories and nearest pair across parts (both must be none).
+
+    Raises `CorpusError` when something crosses, so a leak cannot go unnoticed.
+    """
+    part_of = {index: name for name, indices in split.indices.items() for index in indices}
+    parts_of_group: dict[int, set[str]] = {}
+    for index, group in enumerate(split.groups):
+        parts_of_group.setdefault(group, set()).add(part_of[index])
+    crossing = [group for group, parts in parts_of_group.items() if len(parts) > 1]
+    pairs = near_duplicates([article.text for article in articles], params.shingle_words, params.jaccard)
+    leaks = [(articles[a].id, articles[b].id) for a, b in pairs if part_of[a] != part_of[b]]
+    if crossing or leaks or len(part_of) != len(articles):
+        raise CorpusError(f"split leaks: groups {crossing}, near-duplicates {leaks}; this is a fault, please report it")
+    matrix = label_matrix(articles)
+    return {
+        "n_articles": {name: len(indices) for name, indices in split.indices.items()},
+        "n_stories": len(parts_of_group),
+        "stories_in_two_parts": len(crossing),
+        "near_duplicates_across_parts": len(leaks),
+        "near_duplicates_inside_parts": len(pairs),
+        "labels": {
+            name: dict(zip((*SECTIONS, *STANCES), matrix[indices].sum(axis=0).astype(int).tolist(), strict=True))
+            for name, indices in split.indices.items()
+        },
+    }

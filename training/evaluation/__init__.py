@@ -1,0 +1,1 @@
+"""Predictions in, numbers out: every score with its support, interval and baselines."""

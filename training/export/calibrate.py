@@ -1,0 +1,65 @@
+"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quote rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, log_softmax, softmax
+from sklearn.metrics import f1_score, log_loss
+
+from training.export.bundle import RuleCard
+
+Array = NDArray[np.float64]
+
+TEMPERATURE_BOUNDS = (0.25, 8.0)
+THRESHOLDS = np.linspace(0.1, 0.9, 33)
+
+
+def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
+    """The divisor of the logits that makes dev log-loss least (Guo et al. 2017), within `TEMPERATURE_BOUNDS`.
+
+    *Shape:* logits (rows, labels); gold (rows,) class indices, or (rows, labels) 0/1 for several labels a row.
+    """
+
+    def loss(temperature: float) -> float:
+        scaled = logits / temperature
+        if gold.ndim == 1:
+            return float(-log_softmax(scaled, axis=1)[np.arange(len(gold)), gold].mean())
+        return float(log_loss(gold.ravel(), expit(scaled).ravel(), labels=[0, 1]))
+
+    return float(round(minimize_scalar(loss, bounds=TEMPERATURE_BOUNDS, method="bounded").x, 4))
+
+
+def probabilities(logits: Array, temperature: float, *, multi_label: bool) -> Array:
+    """Calibrated probabilities: sigmoid for several labels a row, softmax for one. Same shape as the logits."""
+    scaled = logits / temperature
+    return np.asarray(expit(scaled) if multi_label else softmax(scaled, axis=1))
+
+
+def best_thresholds(scores: Array, gold: NDArray[np.int64]) -> tuple[float, ...]:
+    """For each label the threshold with the best dev F1; of equal ones the one nearest 0.5.
+
+    *Shape:* both (rows, labels). A label without a dev example keeps 0.5.
+    """
+    chosen = []
+    for column, truth in zip(scores.T, gold.T, strict=True):
+        f1 = np.array([f1_score(truth, column >= threshold, zero_division=0.0) for threshold in THRESHOLDS])
+        tied = THRESHOLDS[f1 >= f1.max() - 1e-9] if truth.any() else np.array([0.5])
+        chosen.append(round(float(tied[np.abs(tied - 0.5).argmin()]), 4))
+    return tuple(chosen)
+
+
+def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:
+    """Precision of each extraction rule from (rule, right) pairs, pulled toward the overall precision.
+
+    The pull counts as two quotes, so that a rule seen once does not claim certainty (Laplace; m-estimate).
+    """
+    seen = list(outcomes)
+    totals, right = Counter(rule for rule, _ in seen), Counter(rule for rule, good in seen if good)
+    overall = (sum(right.values()) + 1) / (len(seen) + 2)
+    confidence = {rule: round((right[rule] + 2 * overall) / (n + 2), 4) for rule, n in sorted(totals.items())}
+    return RuleCard(confidence=confidence, default=round(overall, 4), n_dev_quotes=len(seen))

@@ -1,0 +1,1 @@
+"""Score articles with an exported bundle: onnxruntime and tokenizers, neither torch nor transformers."""

@@ -1,0 +1,64 @@
+"""Fit an exported bundle's temperatures, thresholds and rule confidences on dev, through the very scorer it ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluation.spans import match_quotes
+from training.export.bundle import RuleCard, ScorerCard, write_scorer_card
+from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
+from training.inference.scorer import Scorer
+from training.inputs import TextPair
+from training.quotes import Lexicon, extract_quotes
+from training.schema import Article
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Dev rows of one task: inputs and gold.
+
+    *Shape:* gold (rows,) class indices, or (rows, labels) 0/1.
+    """
+
+    pairs: Sequence[TextPair]
+    gold: NDArray[np.int64]
+
+
+def dev_logits(folder: Path, rows: Labelled) -> NDArray[np.float64]:
+    """What an exported model says about the rows before calibration.
+
+    *Shape:* (rows, labels).
+    """
+    scorer = Scorer(folder)
+    return scorer.logits(scorer.encode(rows.pairs))
+
+
+def calibrate(folder: Path, rows: Labelled, *, abstain_below: float) -> ScorerCard:
+    """Fit temperature, and thresholds where a row has several labels; rewrite the folder's `task.json`."""
+    logits = dev_logits(folder, rows)
+    card = Scorer(folder).card
+    temperature = fit_temperature(logits, rows.gold)
+    changes: dict[str, object] = {"temperature": temperature}
+    if rows.gold.ndim == 2:
+        changes["thresholds"] = best_thresholds(probabilities(logits, temperature, multi_label=True), rows.gold)
+    else:
+        changes["abstain_below"] = abstain_below
+    calibrated = card.model_copy(update=changes)
+    write_scorer_card(folder, calibrated)
+    return calibrated
+
+
+def calibrate_rules(articles: Iterable[Article], lexicon: Lexicon) -> RuleCard:
+    """How often each extraction rule finds a gold quote (content IoU ≥ 0.5) of the dev articles."""
+    outcomes: list[tuple[str, bool]] = []
+    for article in articles:
+        found = extract_quotes(article.text, lexicon)
+        matches = match_quotes(article.quotes, [item.quote for item in found])
+        right = {match.predicted for match in matches if match.gold is not None}
+        outcomes += [(item.rule, number in right) for number, item in enumerate(found)]
+    return rule_confidence(outcomes)

@@ -1,0 +1,89 @@
+"""Input rows of a batch: what is accepted, and why a row cannot be scored."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from training.errors import RowError
+
+MAX_CHARACTERS = 2_000_000
+MAX_TARGET_CHARACTERS = 300
+
+_ARABIC = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SENTENCE_END = re.compile(r"[.!؟?](?=\s|$)|\n")
+
+
+@dataclass(frozen=True)
+class ArticleRow:
+    """A row that can be scored. `title` may be empty; `target` is what stances are taken toward."""
+
+    id: str | None
+    text: str
+    title: str
+    target: str
+    warnings: tuple[str, ...]
+
+
+def parse_row(row: Mapping[str, Any]) -> ArticleRow:
+    """Check one row. Raises `RowError` with a stable code: `not_text`, `invalid_unicode`, `empty_text`, `too_long`."""
+    text = require_text(row, "text")
+    if len(text) > MAX_CHARACTERS:
+        raise RowError("too_long", f"text has {len(text)} characters; expected at most {MAX_CHARACTERS}; split it")
+    title = optional_text(row, "title") or ""
+    warnings = () if _ARABIC.search(text) else ("no_arabic: the text has no Arabic letter; scores mean little",)
+    return ArticleRow(
+        id=row_id(row),
+        text=text,
+        title=title,
+        target=optional_text(row, "target") or title or first_sentence(text),
+        warnings=warnings,
+    )
+
+
+def row_id(row: Mapping[str, Any]) -> str | None:
+    """The row's id as a string, None when it has none."""
+    value = row.get("id")
+    return None if is_missing(value) else str(value).encode("utf-8", "replace").decode()
+
+
+def require_text(row: Mapping[str, Any], name: str) -> str:
+    """A field that must hold a non-blank string of valid Unicode."""
+    value = row.get(name)
+    if is_missing(value):
+        raise RowError("empty_text", f"'{name}' is missing or null; expected a string")
+    text = _check_string(value, name)
+    if not text.strip():
+        raise RowError("empty_text", f"'{name}' is empty; expected at least one word")
+    return text
+
+
+def optional_text(row: Mapping[str, Any], name: str) -> str | None:
+    """A field that may be missing, null, NaN or blank (None), else a string of valid Unicode."""
+    value = row.get(name)
+    return None if is_missing(value) else _check_string(value, name).strip() or None
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, at most `MAX_TARGET_CHARACTERS` long."""
+    stripped = text.strip()
+    end = _SENTENCE_END.search(stripped)
+    return stripped[: end.start() if end else None][:MAX_TARGET_CHARACTERS].strip()
+
+
+def is_missing(value: Any) -> bool:
+    """None, NaN and pandas' NA count as missing."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or type(value).__name__ == "NAType"
+
+
+def _check_string(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise RowError("not_text", f"'{name}' is a {type(value).__name__}; expected a string")
+    bad = _SURROGATE.search(value)
+    if bad:
+        raise RowError("invalid_unicode", f"'{name}' has a lone surrogate at {bad.start()}; expected valid Unicode")
+    return value

@@ -1,0 +1,92 @@
+"""One exported model: text pairs in, calibrated probabilities out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from training.errors import BundleError
+from training.export.bundle import read_scorer_card
+from training.inputs import EncodedPair, PairEncoder, TextPair
+
+TOKENS_A_BATCH = 2048
+"""Padded tokens scored at once; small batches of like length keep a CPU's cache warm."""
+
+
+class Scorer:
+    """An ONNX session with its tokenizer and task card. Create once, use for every article."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self.card = read_scorer_card(folder)
+        self._encoder = PairEncoder(folder / "tokenizer.json", self.card.max_tokens, self.card.tail_tokens)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or available_cores()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises its own untyped exceptions
+            raise BundleError(f"{folder}/model.onnx: {error}; expected an exported model; export it again") from error
+
+    def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
+        """Tokenise, telling how many tokens did not fit."""
+        return self._encoder.encode(pairs)
+
+    def logits(self, encoded: Sequence[EncodedPair]) -> NDArray[np.float64]:
+        """Raw scores in input order.
+
+        *Shape:* (rows, labels).
+        """
+        result = np.zeros((len(encoded), len(self.card.labels)))
+        for rows in token_batches([len(item.ids) for item in encoded], TOKENS_A_BATCH):
+            result[rows] = self._run([encoded[row] for row in rows])
+        return result
+
+    def probabilities(self, encoded: Sequence[EncodedPair]) -> NDArray[np.float64]:
+        """Calibrated: sigmoid a label for sections, softmax over labels for stance.
+
+        *Shape:* (rows, labels).
+        """
+        scaled = self.logits(encoded) / self.card.temperature
+        if self.card.thresholds:
+            return np.asarray(1.0 / (1.0 + np.exp(-scaled)))
+        exponents = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(exponents / exponents.sum(axis=1, keepdims=True))
+
+    def _run(self, batch: Sequence[EncodedPair]) -> NDArray[np.float32]:
+        width = max(len(item.ids) for item in batch)
+        ids = np.full((len(batch), width), self.card.pad_id, dtype=np.int64)
+        mask, type_ids = np.zeros_like(ids), np.zeros_like(ids)
+        for row, item in enumerate(batch):
+            ids[row, : len(item.ids)] = item.ids
+            type_ids[row, : len(item.ids)] = item.type_ids
+            mask[row, : len(item.ids)] = 1
+        (logits,) = self._session.run(
+            ["logits"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": type_ids}
+        )
+        return np.asarray(logits)
+
+
+def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Row numbers grouped by like length so that rows × longest stays within `budget` (at least one row each)."""
+    batches: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+        if batches and (len(batches[-1]) + 1) * lengths[row] <= budget:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def available_cores() -> int:
+    """Cores this process may use, by its affinity mask where the system has one."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1

@@ -1,0 +1,64 @@
+"""Stances of quotes from the exported stance model, and of actors from their quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from training.inference.scorer import Scorer
+from training.inputs import stance_pair
+from training.schema import STANCES, Stance
+
+
+@dataclass(frozen=True)
+class StanceInput:
+    """One question to the stance model."""
+
+    quote: str
+    target: str
+    actor: str | None = None
+    cue: str | None = None
+
+
+@dataclass(frozen=True)
+class StanceScore:
+    """Calibrated probabilities of the three stances; `abstained` when the best is not sure enough."""
+
+    probabilities: dict[str, float]
+    abstained: bool
+
+    @property
+    def label(self) -> str:
+        """The most probable stance; of equals the first in schema order."""
+        return max(self.probabilities, key=lambda label: self.probabilities[label])
+
+    @property
+    def probability(self) -> float:
+        """Of `label`."""
+        return self.probabilities[self.label]
+
+
+def score_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> list[StanceScore]:
+    """Answer every question, in order."""
+    encoded = scorer.encode([stance_pair(q.target, q.quote, q.actor, q.cue) for q in questions])
+    return [
+        _score({label: float(p) for label, p in zip(scorer.card.labels, row, strict=True)}, scorer.card.abstain_below)
+        for row in scorer.probabilities(encoded)
+    ]
+
+
+def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
+    """An actor's stance from the stances of their quotes on one target.
+
+    Quotes that take a side decide; neutral and abstained ones say nothing about the side. Probabilities are the
+    means over the deciding quotes, or over all quotes when none takes a side.
+    """
+    deciding = [score for score in scores if score.label != Stance.NEUTRAL and not score.abstained] or list(scores)
+    means = {label: round(fmean(score.probabilities[label] for score in deciding), 4) for label in STANCES}
+    return StanceScore(means, all(score.abstained for score in deciding))
+
+
+def _score(probabilities: dict[str, float], abstain_below: float) -> StanceScore:
+    rounded = {label: round(p, 4) for label, p in probabilities.items()}
+    return StanceScore(rounded, max(probabilities.values()) < abstain_below)

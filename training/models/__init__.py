@@ -1,0 +1,1 @@
+"""The only place that trains: encoder, heads, fine-tuning and baselines."""

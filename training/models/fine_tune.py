@@ -1,0 +1,190 @@
+"""Fine-tune one task with the Hugging Face Trainer: resumable, deterministic, early-stopped on dev macro-F1."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
+
+from training.inputs import PairEncoder
+from training.models.network import MeanPoolClassifier, parameter_groups
+from training.models.tasks import Example, Task
+from training.params import TaskParams
+
+logger = logging.getLogger(__name__)
+
+COMPLETE = "COMPLETE"
+"""Marker written into a checkpoint after its last byte; a checkpoint without it is not resumed."""
+
+OnMetrics = Callable[[int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The learning curve (one row a dev evaluation) and the epoch whose weights were kept."""
+
+    curve: list[dict[str, float]]
+    best_epoch: float
+    best_macro_f1: float
+
+
+def tokenise(examples: Sequence[Example], encoder: PairEncoder) -> Dataset:
+    """Examples as the Trainer wants them: ids, segment ids, labels, length."""
+    encoded = encoder.encode([example.pair for example in examples])
+    return Dataset.from_dict(
+        {
+            "input_ids": [item.ids for item in encoded],
+            "token_type_ids": [item.type_ids for item in encoded],
+            "labels": [example.label for example in examples],
+            "length": [len(item.ids) for item in encoded],
+        }
+    )
+
+
+def fine_tune(
+    network: MeanPoolClassifier,
+    task: Task,
+    *,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    encoder: PairEncoder,
+    pad_id: int,
+    params: TaskParams,
+    checkpoints: Path,
+    on_metrics: OnMetrics,
+) -> TrainingResult:
+    """Train `network` in place and leave the weights of its best dev epoch in it.
+
+    Continues from the newest complete checkpoint in `checkpoints`, which must belong to the same inputs. On one
+    machine with one thread count, an interrupted and a straight run end with identical weights.
+    """
+    loss = task.loss(train)
+    trainer = _DiscriminativeTrainer(
+        model=network,
+        args=_arguments(params, checkpoints),
+        params=params,
+        train_dataset=tokenise(train, encoder),
+        eval_dataset=tokenise(dev, encoder),
+        data_collator=_Collator(pad_id),
+        compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
+        compute_metrics=lambda prediction: _dev_scores(task, prediction),
+        callbacks=[EarlyStoppingCallback(params.patience), _MarkComplete(), _Stream(on_metrics)],
+    )
+    resume_from = newest_complete(checkpoints)
+    if resume_from is not None:
+        logger.info("resuming %s from %s", task.name, resume_from.name)
+    trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+    return _result(trainer)
+
+
+def newest_complete(checkpoints: Path) -> Path | None:
+    """The checkpoint of the highest step that carries the completion marker."""
+    complete = [marker.parent for marker in checkpoints.glob(f"checkpoint-*/{COMPLETE}")]
+    return max(complete, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
+
+
+class _DiscriminativeTrainer(Trainer):
+    """Encoder and head at their own learning rates."""
+
+    def __init__(self, *args: Any, params: TaskParams, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._params = params
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """AdamW over `parameter_groups`."""
+        network = self.model if model is None else model
+        self.optimizer = torch.optim.AdamW(parameter_groups(network, self._params))
+        return self.optimizer
+
+
+class _Collator:
+    """Pads a batch to its longest row."""
+
+    def __init__(self, pad_id: int) -> None:
+        self._pad_id = pad_id
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        width = max(len(row["input_ids"]) for row in rows)
+        shape = (len(rows), width)
+        ids = torch.full(shape, self._pad_id, dtype=torch.long)
+        type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+        for number, row in enumerate(rows):
+            length = len(row["input_ids"])
+            ids[number, :length] = torch.tensor(row["input_ids"])
+            type_ids[number, :length] = torch.tensor(row["token_type_ids"])
+            mask[number, :length] = 1
+        labels = torch.tensor([row["labels"] for row in rows])
+        return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
+
+
+class _MarkComplete(TrainerCallback):
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
+
+
+class _Stream(TrainerCallback):
+    def __init__(self, on_metrics: OnMetrics) -> None:
+        self._on_metrics = on_metrics
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        names = {"loss": "train_loss", "eval_loss": "dev_loss", "learning_rate": "learning_rate", "epoch": "epoch"}
+        names |= {key: key.replace("eval_", "dev_") for key in (logs or {}) if key.endswith(("_f1", "_accuracy"))}
+        self._on_metrics(state.global_step, {names[k]: float(v) for k, v in (logs or {}).items() if k in names})
+
+
+def _arguments(params: TaskParams, checkpoints: Path) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        per_device_train_batch_size=params.batch_size,
+        per_device_eval_batch_size=2 * params.batch_size,
+        num_train_epochs=params.max_epochs,
+        warmup_steps=params.warmup_ratio,
+        train_sampling_strategy="group_by_length",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        logging_strategy="steps",
+        logging_steps=10,
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="macro_f1",
+        greater_is_better=True,
+        restore_callback_states_from_checkpoint=True,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_pin_memory=False,
+        report_to="none",
+        seed=params.seed,
+        full_determinism=True,
+    )
+
+
+def _dev_scores(task: Task, prediction: EvalPrediction) -> dict[str, float]:
+    return task.scores(np.asarray(prediction.predictions), np.asarray(prediction.label_ids, dtype=np.float64))
+
+
+def _result(trainer: Trainer) -> TrainingResult:
+    curve: list[dict[str, float]] = []
+    losses: list[float] = []
+    for entry in trainer.state.log_history:
+        if "loss" in entry:
+            losses.append(entry["loss"])
+        elif "eval_loss" in entry:
+            scores = {key.replace("eval_", "dev_"): entry[key] for key in entry if key.endswith(("_f1", "_accuracy"))}
+            curve.append(
+                {
+                    "epoch": entry["epoch"],
+                    "train_loss": float(np.mean(losses)) if losses else float("nan"),
+                    "dev_loss": entry["eval_loss"],
+                    **scores,
+                }
+            )
+            losses = []
+    best = max(curve, key=lambda row: row["dev_macro_f1"])
+    return TrainingResult(curve, best["epoch"], best["dev_macro_f1"])

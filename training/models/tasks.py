@@ -1,0 +1,114 @@
+"""The two learned tasks: which inputs they read, which labels they predict, how loss and dev score are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, f1_score
+from torch import Tensor
+from torch.nn import functional
+
+from training.inputs import TextPair, section_pair, stance_pair
+from training.schema import SECTIONS, STANCES, Article
+
+UNKNOWN = -1.0
+"""A section label nobody has judged: it adds nothing to the loss."""
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+Scores = Callable[[NDArray[np.float32], NDArray[np.float64]], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training row: a text pair and its label (one number a section, or the index of a stance)."""
+
+    article_id: str
+    pair: TextPair
+    label: list[float] | int
+
+
+@dataclass(frozen=True)
+class Task:
+    """What `fine_tune` must know about a task."""
+
+    name: str
+    labels: tuple[str, ...]
+    examples: Callable[[Iterable[Article]], list[Example]]
+    loss: Callable[[Sequence[Example]], Loss]
+    scores: Scores
+
+
+def section_examples(articles: Iterable[Article]) -> list[Example]:
+    """One row an article; the label is 1 for each of its sections, else 0."""
+    return [
+        Example(
+            article.id,
+            section_pair(article.title, article.text),
+            [float(section in article.sections) for section in SECTIONS],
+        )
+        for article in articles
+    ]
+
+
+def stance_examples(articles: Iterable[Article]) -> list[Example]:
+    """One row a labelled (quote, target)."""
+    return [
+        Example(
+            article.id,
+            stance_pair(stance.target, quote.words, quote.actor, quote.cue.text if quote.cue else None),
+            STANCES.index(stance.label),
+        )
+        for article in articles
+        for quote in article.quotes
+        for stance in quote.stances
+    ]
+
+
+def section_loss(_: Sequence[Example]) -> Loss:
+    """Binary cross-entropy a label, labels marked `UNKNOWN` left out."""
+
+    def loss(logits: Tensor, labels: Tensor) -> Tensor:
+        known = labels != UNKNOWN
+        each = functional.binary_cross_entropy_with_logits(logits, labels.clamp(min=0.0), reduction="none")
+        return (each * known).sum() / known.sum().clamp(min=1)
+
+    return loss
+
+
+def stance_loss(examples: Sequence[Example]) -> Loss:
+    """Cross-entropy with each class weighted by the inverse of its share of the training rows."""
+    counts = np.bincount([int(example.label) for example in examples if isinstance(example.label, int)], minlength=3)
+    weights = torch.tensor(len(examples) / (len(STANCES) * np.maximum(counts, 1)), dtype=torch.float32)
+
+    def loss(logits: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, labels, weight=weights.to(logits.device))
+
+    return loss
+
+
+def section_scores(logits: NDArray[np.float32], labels: NDArray[np.float64]) -> dict[str, float]:
+    """Macro and micro F1 at probability 0.5, over labels that occur."""
+    predicted, gold = logits > 0.0, labels == 1.0
+    present = gold.any(axis=0)
+    return {
+        "macro_f1": float(f1_score(gold[:, present], predicted[:, present], average="macro", zero_division=0.0)),
+        "micro_f1": float(f1_score(gold, predicted, average="micro", zero_division=0.0)),
+    }
+
+
+def stance_scores(logits: NDArray[np.float32], labels: NDArray[np.float64]) -> dict[str, float]:
+    """Macro F1 over the three stances, and accuracy."""
+    predicted = logits.argmax(axis=1)
+    return {
+        "macro_f1": float(f1_score(labels, predicted, average="macro", zero_division=0.0)),
+        "accuracy": float(accuracy_score(labels, predicted)),
+    }
+
+
+SECTION = Task("section", SECTIONS, section_examples, section_loss, section_scores)
+STANCE = Task("stance", STANCES, stance_examples, stance_loss, stance_scores)
+TASKS: dict[str, Task] = {task.name: task for task in (SECTION, STANCE)}

@@ -1,0 +1,85 @@
+"""Train one task from articles to a finished model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from transformers import set_seed
+
+from training.files import sha256_folder
+from training.inputs import PairEncoder
+from training.models.fine_tune import OnMetrics, fine_tune
+from training.models.folder import TaskCard, copy_tokenizer, pad_token_id, save_model
+from training.models.network import build_network
+from training.models.tasks import Example, Task
+from training.params import TaskParams
+from training.schema import Article
+
+
+def train_task(
+    task: Task,
+    *,
+    train: Sequence[Article],
+    dev: Sequence[Article],
+    encoder_folder: Path,
+    out: Path,
+    checkpoints: Path,
+    params: TaskParams,
+    on_metrics: OnMetrics,
+) -> TaskCard:
+    """Fine-tune, and move the finished model to `out` in one step; `checkpoints` are deleted then."""
+    set_seed(params.seed)
+    staging = checkpoints / "model"
+    pairs = PairEncoder(copy_tokenizer(encoder_folder, staging), params.max_tokens, params.tail_tokens)
+    examples, dev_examples = task.examples(train), task.examples(dev)
+    network = build_network(encoder_folder, len(task.labels), params)
+    result = fine_tune(
+        network,
+        task,
+        train=examples,
+        dev=dev_examples,
+        encoder=pairs,
+        pad_id=pad_token_id(encoder_folder),
+        params=params,
+        checkpoints=checkpoints,
+        on_metrics=on_metrics,
+    )
+    card = TaskCard(
+        task=task.name,
+        labels=task.labels,
+        max_tokens=params.max_tokens,
+        tail_tokens=params.tail_tokens,
+        pad_id=pad_token_id(encoder_folder),
+        best_epoch=result.best_epoch,
+        dev_macro_f1=result.best_macro_f1,
+        n_train=len(examples),
+        n_dev=len(dev_examples),
+        dropped_token_rate=dropped_token_rate(pairs, examples),
+    )
+    save_model(network, card, result.curve, staging)
+    _move_in(staging, out)
+    shutil.rmtree(checkpoints)
+    return card
+
+
+def dropped_token_rate(encoder: PairEncoder, examples: Sequence[Example]) -> float:
+    """Share of tokens that do not fit into the model's input, in [0, 1]."""
+    encoded = encoder.encode([example.pair for example in examples])
+    dropped = sum(item.n_dropped for item in encoded)
+    return round(dropped / max(1, dropped + sum(len(item.ids) for item in encoded)), 4)
+
+
+def fingerprint(params: TaskParams, *folders: Path) -> str:
+    """Names the checkpoints of one set of inputs, so that a run never resumes from another's."""
+    parts = [json.dumps(params.model_dump(), sort_keys=True), *(sha256_folder(folder) for folder in folders)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _move_in(staging: Path, out: Path) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging.rename(out)

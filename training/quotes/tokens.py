@@ -1,0 +1,71 @@
+"""Words, punctuation and sentences of a raw text, with code-point offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from training.quotes.normalise import DIACRITICS, INVISIBLE, TATWEEL, fold
+
+QUOTE_MARKS = "“”„‟«»\""
+_INNER = f"{DIACRITICS}{INVISIBLE}"
+_TOKEN = re.compile(
+    rf"(?P<number>\d+(?:[.,٫٬:/]\d+)*)(?!\w)|(?P<word>\w+(?:[{_INNER}]+\w+)*[{DIACRITICS}]*)|(?P<mark>[{QUOTE_MARKS}])"
+    rf"|(?P<newline>\r?\n)|(?P<other>[^\s{_INNER}])"
+)
+_COMMAS = frozenset("،,؛;")
+_ENDS = frozenset(".؟?!…")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word or one sign. `folded` is the comparison form; `kind` is word, number, mark, newline or other."""
+
+    start: int
+    end: int
+    folded: str
+    kind: str
+
+    @property
+    def is_word(self) -> bool:
+        """Whether the token is a word (numbers are not)."""
+        return self.kind == "word"
+
+    @property
+    def is_comma(self) -> bool:
+        """Whether the token is a comma or semicolon, Arabic or Latin."""
+        return self.folded in _COMMAS
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Every token of `text` in order; white space and invisible marks belong to none."""
+    return tuple(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        kind = str(match.lastgroup)
+        folded = fold(match.group()) if kind == "word" else match.group()
+        if kind == "word" and not folded:  # a lone tatweel joins the word and the mark around it
+            continue
+        yield Token(match.start(), match.end(), folded, kind)
+
+
+def ends_sentence(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether the sign at `index` closes a sentence; «د.» and «أ.ف.ب» do not."""
+    token = tokens[index]
+    if token.kind == "newline":
+        return True
+    if token.kind != "other" or token.folded not in _ENDS:
+        return False
+    if token.folded != ".":
+        return True
+    if not index or tokens[index - 1].end != token.start:
+        return True
+    before, after = tokens[index - 1], tokens[index + 1] if index + 1 < len(tokens) else None
+    decimal = before.folded[-1:].isdigit() and after is not None and after.start == token.end and after.kind == "number"
+    return not decimal and not (before.is_word and len(before.folded) == 1)
+
+
+__all__ = ["QUOTE_MARKS", "TATWEEL", "Token", "ends_sentence", "tokenize"]

@@ -1,0 +1,58 @@
+"""How a stage starts and ends: paths from its command line, one lock, one line for an error."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from training.errors import BusyError, MawaqifError
+
+LOCKS = Path(".locks")
+PR_SET_PDEATHSIG = 1
+
+
+def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str, task: bool = False) -> None:
+    """Run `main` with the paths (and the matrix item, where `task`) that dvc.yaml gives on the command line.
+
+    Ends with exit code 1 and one line on a mistake of the user's, with a traceback on a fault of ours.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m training.stages.{name}")
+    if task:
+        parser.add_argument("task")
+    for path in paths:
+        parser.add_argument(f"--{path}", type=Path, required=True)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "alembic", "mlflow", "filelock", "urllib3", "torch.onnx", "onnxscript", "onnx_ir"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    die_with_parent()
+    try:
+        with _stage_lock(f"{name}-{arguments.task}" if task else name):
+            main(arguments)
+    except MawaqifError as error:
+        sys.exit(f"{name}: {error}")
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process when dvc is killed, so that no orphan goes on writing; elsewhere do nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _stage_lock(name: str) -> FileLock:
+    LOCKS.mkdir(exist_ok=True)
+    lock = FileLock(LOCKS / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BusyError(
+            f"{lock.lock_file}: held by another process; expected one run of '{name}' at a time; wait for it"
+        ) from error
+    return lock

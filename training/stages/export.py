@@ -1,0 +1,42 @@
+"""Stage `export`: both trained folders and the lexicons → one sealed inference bundle, calibrated on dev."""
+
+import shutil
+from argparse import Namespace
+
+import numpy as np
+
+from training.corpus.storage import load_splits, to_articles
+from training.export.build import copy_lexicon, export_task
+from training.export.bundle import write_manifest, write_rule_card
+from training.files import read_json, write_json
+from training.inference.calibration import Labelled, calibrate, calibrate_rules
+from training.models.tasks import TASKS
+from training.params import load_params
+from training.quotes import Lexicon
+from training.stages.entry import run_stage
+
+
+def main(paths: Namespace) -> None:
+    """Export, calibrate, seal, and move the bundle in as a whole."""
+    params = load_params().export
+    dev = list(to_articles(load_splits(paths.splits)["dev"]))
+    staging = paths.out.with_name(f"{paths.out.name}.part")
+    shutil.rmtree(staging, ignore_errors=True)
+    report: dict[str, object] = {"precision": params.precision}
+    for name, task in TASKS.items():
+        export_task(getattr(paths, name), staging / name, params.precision)
+        examples = task.examples(dev)
+        rows = Labelled([e.pair for e in examples], np.asarray([e.label for e in examples]).astype(np.int64))
+        card = calibrate(staging / name, rows, abstain_below=params.abstain_below)
+        report[name] = {"n_dev": len(examples), **card.model_dump(include={"temperature", "thresholds"})}
+    copy_lexicon(paths.lexicon, staging / "lexicon")
+    rules = calibrate_rules(dev, Lexicon.load(staging / "lexicon"))
+    write_rule_card(staging / "quotes.json", rules)
+    write_manifest(staging, precision=params.precision, encoder=read_json(paths.encoder))
+    shutil.rmtree(paths.out, ignore_errors=True)
+    staging.rename(paths.out)
+    write_json(paths.report, {**report, "quotes": rules.model_dump()})
+
+
+if __name__ == "__main__":
+    run_stage("export", main, "section", "stance", "encoder", "lexicon", "splits", "out", "report")

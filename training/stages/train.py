@@ -1,0 +1,44 @@
+"""Stage `train`: splits and encoder → one fine-tuned task, streamed into a live MLflow run."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from training.corpus.storage import load_splits, to_articles
+from training.files import sha256_folder
+from training.models.tasks import TASKS
+from training.models.train import fingerprint, train_task
+from training.params import TaskParams, load_params
+from training.stages.entry import run_stage
+from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
+from training.tracking.run import MODEL_TAG, live_run
+
+CHECKPOINTS = Path(".checkpoints")
+
+
+def main(paths: Namespace) -> None:
+    """Train one task, or go on where a killed run stopped."""
+    params: TaskParams = getattr(load_params().train, paths.task)
+    splits = load_splits(paths.splits)
+    key = fingerprint(params, paths.splits, paths.encoder)
+    checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
+    with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
+        run.params(training_params(params))
+        run.tags(provenance_tags())
+        for part in ("train", "dev"):
+            run.dataset(f"{part} articles", key, part)
+        train_task(
+            TASKS[paths.task],
+            train=list(to_articles(splits["train"])),
+            dev=list(to_articles(splits["dev"])),
+            encoder_folder=paths.encoder,
+            out=paths.out,
+            checkpoints=checkpoints,
+            params=params,
+            on_metrics=lambda step, values: run.metrics(values, step),
+        )
+        run.tags({MODEL_TAG: sha256_folder(paths.out)})
+    checkpoints.with_suffix(".run").unlink()
+
+
+if __name__ == "__main__":
+    run_stage("train", main, "splits", "encoder", "out", task=True)

@@ -1,0 +1,1 @@
+"""The only place, besides the pyfunc files, that talks to MLflow."""

@@ -1,0 +1,115 @@
+"""A training run that streams into MLflow while it goes and survives a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.meta_dataset import MetaDataset
+from mlflow.entities import DatasetInput, InputTag, Metric, Run, RunStatus
+from mlflow.exceptions import MlflowException
+from mlflow.utils.time import get_current_time_millis
+
+from training.tracking.store import connect, ensure_experiment
+
+PARAM_LIMIT = 6000
+MODEL_TAG = "mawaqif.model_sha256"
+
+
+class LiveRun:
+    """One open MLflow run; nothing here depends on the fluent API's global state."""
+
+    def __init__(self, client: MlflowClient, run_id: str) -> None:
+        self._client = client
+        self.run_id = run_id
+
+    def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
+        """Log a group of metrics at one step."""
+        now = get_current_time_millis()
+        self._client.log_batch(self.run_id, metrics=[Metric(k, float(v), now, step) for k, v in values.items()])
+
+    def params(self, values: Mapping[str, Any]) -> None:
+        """Log parameters once; a resumed run keeps the ones it has."""
+        known = self._client.get_run(self.run_id).data.params
+        for name, value in values.items():
+            if name not in known:
+                self._client.log_param(self.run_id, name, str(value)[:PARAM_LIMIT])
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Set or replace tags."""
+        for name, value in values.items():
+            self._client.set_tag(self.run_id, name, value)
+
+    def artifacts(self, source: Path, folder: str) -> None:
+        """Upload a file or a folder's content under `folder`."""
+        if source.is_dir():
+            self._client.log_artifacts(self.run_id, str(source), folder)
+        else:
+            self._client.log_artifact(self.run_id, str(source), folder)
+
+    def tag(self, name: str) -> str | None:
+        """A tag's value, None when it is not set."""
+        value: str | None = self._client.get_run(self.run_id).data.tags.get(name)
+        return value
+
+    def finish(self) -> None:
+        """Mark the run FINISHED."""
+        self._client.set_terminated(self.run_id, RunStatus.to_string(RunStatus.FINISHED))
+
+    def dataset(self, name: str, digest: str, context: str) -> None:
+        """Record which data the run read, by content digest."""
+        dataset = MetaDataset(CodeDatasetSource({"mawaqif.stage": "split"}), name=name, digest=digest[:36])
+        tag = InputTag("mlflow.data.context", context)
+        self._client.log_inputs(self.run_id, [DatasetInput(dataset._to_mlflow_entity(), [tag])])
+
+
+@contextmanager
+def live_run(experiment: str, name: str, resume_file: Path) -> Iterator[LiveRun]:
+    """Open a run, or reopen the one an interrupted training left behind (its id lies in `resume_file`).
+
+    The run ends FINISHED, or FAILED on an exception; after a kill it stays RUNNING until it is reopened.
+    """
+    client = connect()
+    run = _resumed(client, resume_file) or new_run(client, experiment, name)
+    resume_file.parent.mkdir(parents=True, exist_ok=True)
+    resume_file.write_text(run.run_id, encoding="utf-8")
+    try:
+        yield run
+    except BaseException:
+        client.set_terminated(run.run_id, RunStatus.to_string(RunStatus.FAILED))
+        raise
+    run.finish()
+
+
+def new_run(client: MlflowClient, experiment: str, name: str) -> LiveRun:
+    """A new run, in an experiment that is created if need be."""
+    run = client.create_run(ensure_experiment(client, experiment), run_name=name)
+    return LiveRun(client, str(run.info.run_id))
+
+
+def find_run(client: MlflowClient, experiment: str, tag: str, value: str) -> Run | None:
+    """The newest finished run of an experiment that carries a tag, None when there is none."""
+    known = client.get_experiment_by_name(experiment)
+    if known is None:
+        return None
+    runs = client.search_runs(
+        [known.experiment_id],
+        filter_string=f"tags.`{tag}` = '{value}' and attributes.status = 'FINISHED'",
+        max_results=1,
+    )
+    return runs[0] if runs else None
+
+
+def _resumed(client: MlflowClient, resume_file: Path) -> LiveRun | None:
+    if not resume_file.exists():
+        return None
+    run_id = resume_file.read_text(encoding="utf-8").strip()
+    try:
+        client.update_run(run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+    except MlflowException:  # the store was deleted meanwhile
+        return None
+    return LiveRun(client, run_id)
