@@ -61,3 +61,29 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copyfile(ROOT / "params.yaml", tmp_path / "params.yaml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random two-layer encoder with the bundled tokenizer."""
+    from tests.tiny import make_encoder
+
+    return make_encoder(tmp_path_factory.mktemp("encoder") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_project(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> Path:
+    """A small project on which `dvc repro` has run once: models, reports and a filled registry. Leave it as it is."""
+    from tests.tiny import make_project, repro
+
+    project = make_project(tmp_path_factory.mktemp("project") / "tiny", tiny_encoder)
+    repro(project)
+    return project
+
+
+@pytest.fixture
+def at_tiny_project(tiny_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is the small project, and its store the tracking store."""
+    monkeypatch.chdir(tiny_project)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return tiny_project

@@ -131,9 +131,12 @@ class MetricGroup:
 
 
 def results_table(reports: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
-    """The headline metrics of each evaluation, ours before its baselines; a metric nobody reports is left out."""
+    """The headline metrics of each evaluation, ours before its baselines, each where it is reported.
+
+    A baseline's n is the report's where it gives none of its own.
+    """
     return [
-        _row(evaluation, system, headline, scores, report["n_articles"])
+        _row(evaluation, system, headline, {**report, **scores})
         for evaluation, report in reports.items()
         for headline in HEADLINES[evaluation]
         for system, scores in _systems(report)
@@ -174,7 +177,7 @@ def render_index(
 ) -> str:
     """The results page: one file, no script, nothing fetched. `errors` as `instructive_errors` gives them."""
     rows = results_table(reports)
-    return _template().render(
+    return _template("index.html.jinja").render(
         evaluations=[
             {
                 "name": name,
@@ -206,91 +209,14 @@ def instructive_errors(task: str, rows: Sequence[Mapping[str, Any]]) -> list[dic
 
 def model_card(task: str, card: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     """Markdown card of a trained task from its `task.json` and its evaluation's `metrics.json`."""
-    headline = [
-        f"| {row.metric} | {row.system} | {row.value:.3f} | {row.interval} | {row.n} | {row.n_articles} |"
-        for row in results_table({task: report})
-    ]
-    labels = [
-        f"| {label} | {score['precision']:.3f} | {score['recall']:.3f} | {score['f1']:.3f} | {score['support']} |"
-        for label, score in report["per_label"].items()
-    ]
-    return "\n".join(
-        [
-            f"# mawaqif-{task}",
-            "",
-            _PURPOSES[task],
-            "",
-            "## Model",
-            "",
-            f"A BERT encoder with mean pooling and one linear layer; labels in logit order: {', '.join(card['labels'])}. "
-            f"It reads at most {card['max_tokens']} tokens, the last {card['tail_tokens']} of them from the end of a text "
-            f"that is too long; {card['dropped_token_rate']:.1%} of the training tokens did not fit.",
-            "",
-            f"Fine-tuned on {card['n_train']} examples; of the epochs, number {card['best_epoch']:g} was kept for its "
-            f"macro F1 of {card['dev_macro_f1']:.3f} on {card['n_dev']} dev examples.",
-            "",
-            "## Results on the test split",
-            "",
-            "Scored with the exported model; intervals resample articles.",
-            "",
-            "| metric | system | value | interval | n | articles |",
-            "|---|---|---:|---|---:|---:|",
-            *headline,
-            "",
-            "| label | precision | recall | F1 | gold rows |",
-            "|---|---:|---:|---:|---:|",
-            *labels,
-            "",
-            *[f"* {name}: {value}" for name, value in _facts(report).items()],
-            "",
-            "## Data",
-            "",
-            "Train, dev and test are articles written for this project and annotated by its guide. Events, persons' "
-            "words and figures in them are invented. Licence of the data: CC BY 4.0.",
-            "",
-            "## Intended use",
-            "",
-            _USES[task],
-            "",
-            "## Limits",
-            "",
-            *[f"* {limit}" for limit in (*_LIMITS[task], *_COMMON_LIMITS)],
-            "",
-            "## Licence of the encoder",
-            "",
-            "The bundled encoder is a reduced copy of intfloat/multilingual-e5-small, MIT licence. Whoever trains from "
-            "another encoder (`encoder` in params.yaml) is bound by that one's licence.",
-            "",
-        ]
+    return _template("model_card.md.jinja").render(
+        task=task,
+        purpose=QUESTIONS[task],
+        card=card,
+        rows=results_table({task: report}),
+        labels=_label_table(report),
+        facts=_facts(report),
     )
-
-
-_PURPOSES = {
-    "section": "Which newsroom desks an Arabic news article belongs to, several labels an article.",
-    "stance": "Where the speaker of an Arabic quote stands on a target: support, oppose or neutral.",
-}
-_USES = {
-    "section": "Sorting incoming or archived news in Modern Standard Arabic by desk, with an editor who can correct it.",
-    "stance": "Finding, for a person to check, the passages in which an actor takes a side. Every answer comes with a "
-    "probability and is marked `abstained` when that is too low.",
-}
-_LIMITS = {
-    "section": (
-        "A label says what the main event is about; passing mentions are not meant to count.",
-        "Desks differ between newsrooms: compare the definitions of the annotation guide with your own before use.",
-    ),
-    "stance": (
-        "It reads the quote, its cue and its actor, not the whole article; irony and hints escape it.",
-        "Targets unlike those of the training articles are harder, and `neutral` is the hardest label in all "
-        "published work.",
-        "A label is a reading of one quote, not a fact about a person: never publish it unchecked.",
-    ),
-}
-_COMMON_LIMITS = (
-    "The test articles are invented as well: expect lower scores on published news, and measure on your own.",
-    "The test split is small: read the intervals, not the third decimal.",
-    "Dialect, social media, poetry and machine-translated text were not tested.",
-)
 
 
 def _systems(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -298,9 +224,7 @@ def _systems(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     yield from report.get("baselines", {}).items()
 
 
-def _row(
-    evaluation: str, system: str, headline: Headline, scores: Mapping[str, Any], n_articles: int
-) -> ResultRow:
+def _row(evaluation: str, system: str, headline: Headline, scores: Mapping[str, Any]) -> ResultRow:
     estimate = scores[headline.metric]
     return ResultRow(
         evaluation=evaluation,
@@ -310,7 +234,7 @@ def _row(
         low=estimate["low"],
         high=estimate["high"],
         n=scores[headline.n],
-        n_articles=n_articles,
+        n_articles=scores["n_articles"],
     )
 
 
@@ -331,21 +255,32 @@ def _metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:
         yield MetricGroup(metric, tuple(group))
 
 
-def _label_table(report: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Columns and rows of the scores by label, or of quote recall by kind; None where a report has neither."""
+@dataclass(frozen=True)
+class LabelTable:
+    """Scores by label; the first column names it."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def _label_table(report: Mapping[str, Any]) -> LabelTable | None:
+    """Scores by label, or quote recall by kind; None where a report has neither."""
     if "per_label" in report:
-        rows = [
-            (label, f"{score['precision']:.3f}", f"{score['recall']:.3f}", f"{score['f1']:.3f}", score["support"])
-            for label, score in report["per_label"].items()
-        ]
-        return {"columns": ("label", "precision", "recall", "F1", "gold rows"), "rows": rows}
+        return LabelTable(
+            ("label", "precision", "recall", "F1", "gold rows"),
+            [(label, *_label_cells(score)) for label, score in report["per_label"].items()],
+        )
     if "recall_by_kind" in report:
-        rows = [
-            (kind, _estimate(recall), report["support_by_kind"][kind])
-            for kind, recall in report["recall_by_kind"].items()
-        ]
-        return {"columns": ("kind", "recall and interval", "gold quotes"), "rows": rows}
+        support = report["support_by_kind"]
+        return LabelTable(
+            ("kind", "recall", "gold quotes"),
+            [(kind, _estimate(recall), str(support[kind])) for kind, recall in report["recall_by_kind"].items()],
+        )
     return None
+
+
+def _label_cells(score: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*(f"{score[key]:.3f}" for key in ("precision", "recall", "f1")), str(score["support"]))
 
 
 def _facts(report: Mapping[str, Any]) -> dict[str, str]:
@@ -432,13 +367,13 @@ def _article_quote_errors(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         elif predicted is not None and gold is None:
             yield _error(row["id"], "false alarm", _words(predicted), _quote_facts(predicted))
         elif gold is not None and predicted is not None and not same_actor(gold["actor"], predicted["actor"]):
-            facts = {**_quote_facts(gold), "predicted actor": predicted["actor"]}
+            facts = {**_quote_facts(gold), "predicted actor": predicted["actor"] or "none"}
             yield _error(row["id"], "wrong actor", _words(gold), facts)
 
 
 def _quote_facts(quote: Mapping[str, Any]) -> dict[str, str | None]:
     cue = quote["cue"]["text"] if quote["cue"] else None
-    return {"actor": quote["actor"], "cue": cue, "kind": quote["kind"], "attribution": quote["attribution"]}
+    return {"actor": quote["actor"] or "none", "cue": cue, "kind": quote["kind"], "attribution": quote["attribution"]}
 
 
 def _words(quote: Mapping[str, Any]) -> str:
@@ -487,10 +422,9 @@ def _names(labels: Iterable[str]) -> str:
 
 
 def _points(curve: Sequence[Mapping[str, float]], key: str) -> str:
-    """A metric in [0, 1] over epochs as points of an SVG polyline in a box of 100 × 100, its origin at the top."""
-    last = max(row["epoch"] for row in curve)
-    first = min(row["epoch"] for row in curve)
-    width = (last - first) or 1
+    """A metric in [0, 1] over epochs as points of an SVG polyline in a box of 100 × 100, origin top left."""
+    first, last = curve[0]["epoch"], curve[-1]["epoch"]
+    width = (last - first) or 1.0
     return " ".join(f"{100 * (row['epoch'] - first) / width:.1f},{100 * (1 - row[key]):.1f}" for row in curve)
 
 
@@ -500,13 +434,18 @@ def _style_source(css: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(points=_points, style_source=_style_source)
-    return environment.get_template("index.html.jinja")
+    return environment
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)

@@ -168,7 +168,7 @@ def render_article(text: str, result: Mapping[str, Any], title: str = "") -> str
             paragraphs=paragraphs(shown, _layers(shown, result, quotes)),
             quotes=quotes,
             actors=_actors(result, quotes),
-            sections=[{**section, "name": _section_name(section)} for section in result.get("sections") or ()],
+            sections=[{**section, "name": _section_name(section["label"])} for section in result.get("sections") or ()],
             targets=list(dict.fromkeys(stance.target for quote in quotes for stance in quote.stances)),
             warnings=[_notice(*_code_and_message(warning)) for warning in result.get("warnings") or ()],
             model=result.get("model"),
@@ -320,9 +320,7 @@ def _css_name(label: str) -> str:
 
 
 def _actors(result: Mapping[str, Any], quotes: Sequence[QuoteView]) -> list[ActorView]:
-    numbers = {
-        record["id"]: quote.number for record, quote in zip(result.get("quotes") or (), quotes, strict=True)
-    }
+    numbers = {record["id"]: quote.number for record, quote in zip(result.get("quotes") or (), quotes, strict=True)}
     return [
         ActorView(
             name=actor["actor"],
@@ -339,8 +337,8 @@ def _excerpt(surfaces: Iterable[str]) -> str:
     return " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
 
 
-def _section_name(section: Mapping[str, Any]) -> str:
-    return SECTION_NAMES_AR.get(section["label"], section["label"])
+def _section_name(label: str) -> str:
+    return SECTION_NAMES_AR.get(label, label)
 
 
 def _error(error: Mapping[str, str] | None) -> NoticeView | None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from training.errors import InputError, RecordError
 from training.inference.rows import MAX_CHARACTERS
@@ -102,7 +102,7 @@ def _open(source: str) -> IO[bytes]:
         return sys.stdin.buffer
     match Path(source).suffix:
         case ".gz":
-            return gzip.open(source, "rb")
+            return cast("IO[bytes]", gzip.open(source, "rb"))
         case ".xz":
             return lzma.open(source, "rb")
         case _:

@@ -11,6 +11,8 @@ from training.quotes.phrases import NounPhrases, Phrase
 from training.schema import ActorType
 
 _MAX_KNOWN = 20  # roles remembered per head word
+_UNNAMED_ROLES = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
+_NAME_LINKS = frozenset({"بن", "بنت", "ابن", "ال", "ابو", "-"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
 
@@ -23,6 +25,13 @@ class Actor:
     gender: Gender
 
 
+@dataclass(frozen=True, slots=True)
+class _Described:
+    place: int
+    words: frozenset[str]
+    name: str
+
+
 class ActorReader:
     """Turns speaker phrases of one document into actors, knowing every name registered before."""
 
@@ -32,8 +41,8 @@ class ActorReader:
         self._phrases = phrases
         self._persons: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
-        self._described: dict[str, list[tuple[frozenset[str], str]]] = {}
-        self._bodies: list[tuple[int, str]] = []
+        self._by_first_name: dict[str, str] = {}
+        self._described: dict[str, list[_Described]] = {}
         self._nisbas = frozenset(_nisbas(lexicon))
 
     def register(self, phrase: Phrase) -> None:
@@ -41,14 +50,11 @@ class ActorReader:
         head = self._phrases.head(phrase.first)
         if head in {None, "titles"}:
             self._register_person(phrase)
-        elif head in _ORGANISATIONS or head == "anonymous_words":
-            if head != "anonymous_words":
-                self._bodies.append((phrase.first, self._surface(phrase)))
-            if phrase.last - phrase.first >= 2:
-                self._remember(phrase, phrase.last, self._surface(phrase))
+        elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
+            self._remember(phrase, phrase.last, self._surface(phrase))
 
-    def read(self, phrase: Phrase, gender: Gender | None = None) -> Actor:
-        """The actor a speaker phrase names; `gender` is what its verb shows."""
+    def read(self, phrase: Phrase, gender: Gender | None = None, issuer: str | None = None) -> Actor:
+        """The actor a speaker phrase names; `gender` is what its verb shows, `issuer` the body a document speaks for."""
         marked = self._document.marks.get(phrase.first)
         if marked is not None:
             return Actor(self._document.slice(marked.first, marked.last), ActorType.ORGANIZATION, Gender.FEMININE)
@@ -56,7 +62,7 @@ class ActorReader:
         if head in _ORGANISATIONS:
             return Actor(self._body(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
         if head == "document_words":
-            return Actor(self._issuer(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
+            return Actor(self._issuer(phrase, issuer), ActorType.ORGANIZATION, self._phrases.gender(phrase))
         if head == "anonymous_words":
             name = self._full_description(phrase) or self._surface(phrase)
             return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
@@ -81,6 +87,7 @@ class ActorReader:
             if len(words) > len(known):
                 self._persons[words[-1]] = words
                 self._names[words[-1]] = self._document.slice(run.first, run.last)
+                self._by_first_name.setdefault(words[0], words[-1])
         for part in self._roles(phrase, run):
             self._remember(part, part.last, self._fullest(run))
 
@@ -95,7 +102,7 @@ class ActorReader:
         words = self._stems(Phrase(phrase.first, end))
         known = self._described.setdefault(words[0], [])
         if len(known) < _MAX_KNOWN:
-            known.append((frozenset(words), name))
+            known.append(_Described(phrase.first, frozenset(words), name))
 
     def _full_description(self, phrase: Phrase) -> str | None:
         """The name once given with the words of this shorter phrase («الوزير», «المصدر ذاته»)."""
@@ -103,69 +110,97 @@ class ActorReader:
         words = [word for word in self._stems(phrase) if word not in {"ذاته", "نفسه", "ذاتها", "نفسها", "مذكور", "هذا"}]
         if not anaphoric or not words:
             return None
-        return next((name for known, name in self._described.get(words[0], ()) if known.issuperset(words)), None)
+        fuller = [known for known in self._described.get(words[0], ()) if known.words.issuperset(words)]
+        before = [known.name for known in fuller if known.place < phrase.first]
+        return before[-1] if before else next((known.name for known in fuller), None)
 
     def _body(self, phrase: Phrase) -> str:
-        for index in range(phrase.first, phrase.last):
-            marked = self._document.marks.get(index)
-            if marked is not None and marked.after >= phrase.last:
-                return self._document.slice(marked.first, marked.last)
-        alone = phrase.last - phrase.first == 1 and self._phrases.head(phrase.first) == "organisation_words"
-        return (self._full_description(phrase) if alone else None) or self._surface(phrase)
+        marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
+        if marked is not None:
+            return self._document.slice(self._document.marks[marked].first, self._document.marks[marked].last)
+        common = self._phrases.head(phrase.first) in {"organisation_words", "outlet_words"}
+        return (self._full_description(phrase) if common else None) or self._surface(phrase)
 
-    def _issuer(self, phrase: Phrase) -> str:
-        """The body named in or last before the document."""
-        within = next((n for n in range(phrase.first + 1, phrase.last) if self._phrases.head(n) in _ORGANISATIONS), None)
+    def _issuer(self, phrase: Phrase, issuer: str | None) -> str:
+        """The body named within the document's phrase, else the one that spoke last, else the document itself."""
+        within = next(
+            (n for n in range(phrase.first + 1, phrase.last) if self._phrases.head(n) in _ORGANISATIONS), None
+        )
         if within is not None:
             return self._surface(Phrase(within, phrase.last, self._phrases.proclitic(within)))
-        earlier = [name for place, name in self._bodies if place < phrase.first]
-        return earlier[-1] if earlier else self._surface(phrase)
+        return issuer or self._surface(phrase)
 
     def _name(self, phrase: Phrase) -> Phrase | None:
         """The tokens of the personal name in `phrase`: the first run that is no title, role or nisba."""
+        if self._document.folded(phrase.first) in _UNNAMED_ROLES:
+            return None
         for start in range(phrase.first, phrase.last):
             if self._begins_name(phrase, start):
                 end = start + 1
-                while end < phrase.last and self._goes_on(end):
+                while end < phrase.last and self._goes_on(start, end):
                     end += 1
                 return Phrase(start, end)
         return None
 
-    def _goes_on(self, index: int) -> bool:
+    def _goes_on(self, start: int, index: int) -> bool:
+        """Whether the name that begins at `start` includes the word at `index`; a family name with ال ends it."""
         token = self._document.tokens[index]
+        before = self._document.folded(index - 1)
+        family = before.startswith("ال") and index - 1 > start and self._document.folded(index - 2) != "عبد"
+        if family and not token.folded.startswith("ال") and token.folded not in _NAME_LINKS:
+            return False
         if token.folded == "-":
             return True
+        if self._lexicon.has("given_names", token.folded):
+            return True
+        if token.folded[:1] == "ل" and len(token.folded) > 3 and self._phrases.proclitic(index):
+            return False
         return token.is_word and not self._is_role(index) and token.folded not in self._nisbas
 
     def _begins_name(self, phrase: Phrase, index: int) -> bool:
         token = self._document.tokens[index]
-        if not token.is_word or self._is_role(index) or len(token.folded) < 2 or token.folded.startswith("وال"):
+        definite = self._document.folded(index - 1).startswith("ال")
+        given = self._lexicon.has("given_names", token.folded) and index > phrase.first and definite
+        if (
+            not token.is_word
+            or (self._is_role(index) and not given)
+            or len(token.folded) < 2
+            or token.folded.startswith("وال")
+        ):
             return False
         if index == phrase.first:
             return self._phrases.head(index) is None
         before = self._document.folded(index - 1)
         label = self._lexicon.class_of("titles", before)
+        if given and index + 1 < phrase.last and not self._phrases.governs(before):
+            return True
         if token.folded.startswith(("ال", "لل")):
             known = token.folded in self._persons
             titled = label is not None and before.startswith("ال")
-            return (titled or known) and token.folded not in self._nisbas and (known or self._like_family_name(token.folded))
+            return (titled or known) and token.folded not in self._nisbas
         if token.folded[:1] in {"ل", "ب"} and self._phrases.proclitic(index) and self._phrases.head(index):
             return False
         settled = before.startswith(("ال", "لل", "وال")) or self._lexicon.class_of("capitals", before) is not None
         return settled or label in {"rank", "honorific"} or not self._document.tokens[index - 1].is_word
 
-    def _like_family_name(self, folded: str) -> bool:
-        return self._lexicon.class_of("role_words", folded) is None
-
     def _is_role(self, index: int) -> bool:
         folded = self._document.folded(index)
-        tables = ("titles", "role_words", "organisation_words", "capitals", "function_words", "anonymous_words", "outlet_words")
+        tables = (
+            "titles",
+            "role_words",
+            "organisation_words",
+            "capitals",
+            "function_words",
+            "anonymous_words",
+            "outlet_words",
+        )
         return any(self._lexicon.class_of(table, folded) is not None for table in tables)
 
     def _fullest(self, run: Phrase) -> str:
         words = self._words(run)
-        known = self._persons.get(words[-1], ())
-        return self._names[words[-1]] if set(words) < set(known) else self._document.slice(run.first, run.last)
+        last = words[-1] if words[-1] in self._persons else self._by_first_name.get(words[-1], "")
+        known = self._persons.get(last, ())
+        return self._names[last] if set(words) < set(known) else self._document.slice(run.first, run.last)
 
     def _stems(self, phrase: Phrase) -> tuple[str, ...]:
         words = list(self._words(phrase))

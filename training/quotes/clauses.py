@@ -37,6 +37,9 @@ class Clauses:
             return self._around(cue, marked, last)
         if cue.complement.kind in {"marks", "colon"} and marked is not None:
             return self._direct(cue, marked, cues, last)
+        if cue.complement.kind == "colon" and self._document.folded(start) in COMPLEMENTISERS:
+            start += 1
+        cues = [other for other in cues if not _is_embedded(other, cue)]
         end = self.clause_end(start, last, cues)
         if marked is not None and not self._phrases.is_name(marked):
             return self._marked_clause(cue, marked, end, cues)
@@ -78,8 +81,9 @@ class Clauses:
 
     def _direct(self, cue: Cue, marked: Marked, cues: Sequence[Cue], last: int) -> Content | None:
         rule = "colon" if cue.complement.kind == "colon" else _rule(cue, "marks")
-        end = marked.last if marked.closed else self.clause_end(marked.first, marked.last, cues)
-        span = self._trim(marked.first, self._before_inner_cue(marked, end, cues))
+        end = marked.last if marked.closed else self.clause_end(marked.first, max(last, marked.first), cues)
+        spoken = cue.complement.kind == "marks" and self._document.folded(marked.first) in COMPLEMENTISERS
+        span = self._trim(marked.first + spoken, self._before_inner_cue(marked, end, cues))
         if span is None:
             return None
         return Content(QuoteKind.DIRECT, (span, *self._resumed(marked, last)), span[1], rule)
@@ -101,7 +105,7 @@ class Clauses:
     def _marked_clause(self, cue: Cue, marked: Marked, end: int, cues: Sequence[Cue]) -> Content | None:
         """A clause that begins with a mark: direct where the marks fill it, else mixed."""
         if not marked.closed or marked.after >= end or self._is_empty(marked.after, end):
-            stop = min(marked.last, end) if end > marked.first else marked.last
+            stop = marked.last if marked.closed else min(marked.last, end)
             span = self._trim(marked.first, self._before_inner_cue(marked, stop, cues))
             return Content(QuoteKind.DIRECT, (span,), span[1], _rule(cue)) if span else None
         second = self._coordinated(marked, end)
@@ -201,6 +205,11 @@ def match_phrase(document: Document, lexicon: Lexicon, table: str, index: int) -
             if surface == words[-1] or (label == "own" and surface in {words[-1] + pronoun for pronoun in _PRONOUNS}):
                 return index + len(words), label
     return None
+
+
+def _is_embedded(other: Cue, cue: Cue) -> bool:
+    """Whether a later cue with a dropped subject disagrees with `cue`, so that its subject stands in the words."""
+    return other.subject is None and other.form.gender is not cue.form.gender
 
 
 def _rule(cue: Cue, suffix: str = "") -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from training.quotes.actors import Actor
-from training.quotes.clauses import Clauses
+from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import Cue, CueFinder
 from training.quotes.document import Document
 from training.quotes.lexicon import Lexicon
@@ -17,6 +19,7 @@ from training.quotes.speakers import Speakers
 from training.schema import Attribution, Quote, Span
 
 _CUES_AHEAD = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,61 @@ def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
     document = Document.read(text)
     phrases = NounPhrases(document, lexicon)
     reports = sorted(_reports(document, lexicon, phrases), key=lambda report: report.content.spans[0])
+    reports = _join_paragraphs(document, _fill_unclosed(document, reports))
     actors = Speakers(document, lexicon, phrases).resolve(reports)
+    told = [
+        (report, actor)
+        for report, actor in zip(reports, actors, strict=True)
+        if (actor or _needs_no_actor(report)) and _is_text(document, report, actor)
+    ]
     return tuple(
         ExtractedQuote(_quote(document, report, f"q{number}", actor), report.content.rule)
-        for number, (report, actor) in enumerate(zip(reports, actors, strict=True), start=1)
+        for number, (report, actor) in enumerate(told, start=1)
     )
+
+
+def _is_text(document: Document, report: Report, actor: Actor | None) -> bool:
+    """Whether the report can be stored: a lone surrogate has no UTF-8 form."""
+    spans = [*report.content.spans, *([(report.speaker.first, report.speaker.last)] if report.speaker else [])]
+    surfaces = [document.slice(first, last) for first, last in spans] + ([actor.name] if actor else [])
+    return not any(_SURROGATE.search(surface) for surface in surfaces)
+
+
+def _fill_unclosed(document: Document, reports: list[Report]) -> list[Report]:
+    """A mark left open reaches to the end of its paragraph where no other report begins on the way."""
+    filled: list[Report] = []
+    for report, following in zip_longest(reports, reports[1:]):
+        marked = document.marks.get(report.content.spans[-1][0] - 1)
+        bound = min(following.place, following.content.spans[0][0]) if following else len(document.tokens)
+        span = (
+            trim(document, marked.first, marked.last) if marked and not marked.closed and marked.last <= bound else None
+        )
+        spans = (*report.content.spans[:-1], span) if span else report.content.spans
+        filled.append(replace(report, content=replace(report.content, spans=spans)))
+    return filled
+
+
+def _join_paragraphs(document: Document, reports: list[Report]) -> list[Report]:
+    """A quote whose paragraphs each open with a mark while only the last one closes is one quote of several spans."""
+    joined: list[Report] = []
+    for report in reports:
+        before = joined[-1] if joined else None
+        if before is not None and report.content.rule == "marks_alone" and _is_left_open(document, before, report):
+            spans = before.content.spans + report.content.spans
+            joined[-1] = replace(before, content=replace(before.content, spans=spans), sentence=report.sentence)
+        else:
+            joined.append(report)
+    return joined
+
+
+def _is_left_open(document: Document, before: Report, report: Report) -> bool:
+    marked = document.marks.get(before.content.spans[-1][0] - 1)
+    return marked is not None and not marked.closed and report.sentence <= before.sentence + 2
+
+
+def _needs_no_actor(report: Report) -> bool:
+    """A nominalised statement or a lone mark is a quote only where someone states it («وُصفت العملية بأنها …» is not)."""
+    return report.content.rule not in {"bare_object", "preposition_noun", "marks_alone", "nominalised"}
 
 
 def _reports(document: Document, lexicon: Lexicon, phrases: NounPhrases) -> Iterator[Report]:
@@ -61,7 +114,7 @@ def _verbal(
         if cue.first < reached:
             continue
         content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], last)
-        if content is None:
+        if content is None or content.spans[0][0] < reached:
             continue
         speaker = _speaker(cue, phrases, max(first, reached))
         yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first)

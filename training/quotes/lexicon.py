@@ -11,8 +11,20 @@ from training.errors import RecordError, nearest
 from training.quotes.inflection import VERB_FORMS, Gender, Inflected, Number, Tense, inflect
 from training.quotes.normalise import fold
 
-COMPLEMENTS = ("clause", "ila", "ila_clause", "ala", "ala_clause", "bi", "min", "an", "object", "speech", "addressee",
-               "responsibility")
+COMPLEMENTS = (
+    "clause",
+    "ila",
+    "ila_clause",
+    "ala",
+    "ala_clause",
+    "bi",
+    "min",
+    "an",
+    "object",
+    "speech",
+    "addressee",
+    "responsibility",
+)
 LEANS = ("neutral", "for", "against", "distancing")
 _VERB_COLUMNS = ("past", "form", "present", "participle", "complements", "lean", "gloss", "example")
 _WORD_COLUMNS = ("entry", "class", "gloss", "example")
@@ -28,13 +40,17 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "outlet_words": ("head", "name", "audience"),
     "name_heads": ("thing", "work"),
     "shifts": ("shift",),
-    "time_words": ("time",),
+    "time_words": ("time", "prep"),
     "function_words": ("prep", "rel", "conj", "particle", "verb"),
     "linking_verbs": ("link",),
     "content_tails": ("tail",),
-    "adverbial_phrases": ("adverb",),
+    "adverbial_phrases": ("adverb", "governing"),
     "object_words": ("object", "bare"),
     "anaphors": ("person",),
+    "given_names": ("given",),
+    "withheld_words": ("identity",),
+    "not_sources": ("measure",),
+    "event_words": ("event",),
     "no_cues": ("other",),
     "verb_like_names": ("name",),
 }
@@ -131,7 +147,9 @@ def _read_words(path: Path, classes: tuple[str, ...]) -> Iterator[tuple[tuple[st
     seen: dict[tuple[str, ...], int] = {}
     for line, (entry, label, _, _) in _rows(path, _WORD_COLUMNS):
         if label not in classes:
-            raise LexiconError(f"{path}:{line}", f"class '{label}'", f"one of {', '.join(classes)}", "correct the class")
+            raise LexiconError(
+                f"{path}:{line}", f"class '{label}'", f"one of {', '.join(classes)}", "correct the class"
+            )
         key = tuple(fold(word) for word in entry.split())
         if key in seen:
             raise LexiconError(f"{path}:{line}", f"'{entry}' again", f"it once (line {seen[key]})", "delete one line")

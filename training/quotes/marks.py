@@ -69,9 +69,8 @@ def _place(
         found.append(Marked(stack[depth].index + 1, index, closed=True))
         del stack[depth:]
     elif _follows_letter(text, tokens[index]):
-        for item in [item for item in stack if item.paragraph < paragraph]:
-            found.append(_unclosed(item, index))
-            stack.remove(item)
+        while stack and stack[0].paragraph < paragraph:
+            found.append(_unclosed(stack.pop(0), index))
         stack.append(_Open(index, family, paragraph))
 
 

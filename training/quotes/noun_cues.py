@@ -9,12 +9,15 @@ from training.quotes.cues import COMPLEMENTISERS, read_cue
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
+from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases, Phrase
-from training.quotes.report import Content, Report, TokenRange
+from training.quotes.report import Content, Covered, Report, TokenRange
 from training.schema import QuoteKind
 
 _MIN_ALONE = 5
-_MIN_CLAUSE = 3
+_MIN_MARKED = 3
+_MIN_CLAUSE = 5
+_MAX_CLAUSE_BEFORE = 200
 _MAX_HEADLINE_SPEAKER = 8
 _RELAYED = frozenset({"قوله", "قولها", "قولهم", "تاكيده", "تاكيدها"})
 
@@ -30,20 +33,24 @@ class NounCues:
 
     def find(self, sentence: int, first: int, last: int, taken: list[Report]) -> Iterator[Report]:
         """Reports of tokens `[first, last)` whose words no report in `taken` holds already."""
-        covered = [span for report in taken for span in report.content.spans]
+        covered = Covered()
+        for report in taken:
+            covered.add(report.content.spans)
         alone = self._alone(sentence, first, last) or self._headline(sentence, first, last)
-        if alone is not None and not _overlaps(alone.content.spans[0], covered):
+        if alone is not None and not covered.overlaps(alone.content.spans[0]):
             yield alone
-            covered += alone.content.spans
+            covered.add(alone.content.spans)
         for index in range(first, last):
             if self._document.mark_around[index] >= 0:
                 continue
-            report = self._at(sentence, index, first, last, covered)
-            if report is not None and not _overlaps(report.content.spans[0], covered):
-                covered += report.content.spans
-                yield report
+            found = self._at(sentence, index, first, last, covered, taken)
+            if found is not None and not covered.overlaps(found.content.spans[0]):
+                covered.add(found.content.spans)
+                yield found
 
-    def _at(self, sentence: int, index: int, first: int, last: int, covered: list[TokenRange]) -> Report | None:
+    def _at(
+        self, sentence: int, index: int, first: int, last: int, covered: Covered, taken: list[Report]
+    ) -> Report | None:
         if self._document.folded(index) in _RELAYED:
             return self._relayed(sentence, index, first, last)
         match = match_phrase(self._document, self._lexicon, "noun_cues", index)
@@ -51,7 +58,7 @@ class NounCues:
             return None
         end, label = match
         if label == "source_after":
-            return self._according_to(sentence, index, end, first, last, covered)
+            return self._according_to(sentence, index, end, first, last, covered, taken)
         if label == "own":
             return self._own_words(sentence, index, end, first, last, covered)
         if label == "document":
@@ -59,13 +66,14 @@ class NounCues:
         return self._body_states(sentence, index, end, first, last)
 
     def _according_to(
-        self, sentence: int, index: int, end: int, first: int, last: int, covered: list[TokenRange]
+        self, sentence: int, index: int, end: int, first: int, last: int, covered: Covered, taken: list[Report]
     ) -> Report | None:
         source = self._source(end, last)
         if source is None:
             return None
         if self._document.words(first, index) <= 1:
-            span = self._main_clause(source.last, last)
+            stops = [report.place for report in taken if report.place > source.last]
+            span = self._main_clause(source.last, min([last, *stops]))
         else:
             span = self._clause_before(index, first, covered)
         return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
@@ -81,8 +89,12 @@ class NounCues:
         marked = self._document.marks.get(index)
         if marked is not None:
             return Phrase(index, marked.after) if self._document.words(marked.first, marked.last) <= 4 else None
-        phrase = self._phrases.mention(index, last) or self._phrases.after(index, last, before_object=True)
-        if phrase is None or (self._phrases.head(index) is None and phrase.last - phrase.first > 4):
+        if self._document.folded(index)[:1] == "ل" and self._phrases.head(index) in {"titles", "outlet_words"}:
+            comma = next((n for n in range(index, min(last, index + 8)) if self._document.tokens[n].is_comma), last)
+            index = comma + 1 if comma + 1 < last else index
+        phrase = self._phrases.after(index, last) or self._phrases.mention(index, last)
+        measured = self._lexicon.class_of("not_sources", self._document.folded(index)) is not None
+        if phrase is None or measured or (self._phrases.head(index) is None and phrase.last - phrase.first > 4):
             return None
         relayed = phrase.last + 1 if phrase.last < last and self._document.folded(phrase.last) == "عن" else 0
         return (self._phrases.mention(relayed, last) if relayed and relayed < last else None) or phrase
@@ -95,7 +107,7 @@ class NounCues:
             index += 1
         return trim(self._document, index, self._clauses.clause_end(index, last)) if index < last else None
 
-    def _clause_before(self, index: int, first: int, covered: list[TokenRange]) -> TokenRange | None:
+    def _clause_before(self, index: int, first: int, covered: Covered) -> TokenRange | None:
         """The clause before a trailing cue: a marked stretch that ends there, or all since the last report."""
         place = index - 1
         while place > first and self._document.tokens[place].is_comma:
@@ -103,17 +115,15 @@ class NounCues:
         opening = self._document.mark_around[place]
         if opening >= first and self._document.marks[opening].last == place:
             marked = self._document.marks[opening]
-            if self._document.words(marked.first, marked.last) >= _MIN_CLAUSE:
+            if self._document.words(marked.first, marked.last) >= _MIN_MARKED:
                 return trim(self._document, marked.first, marked.last)
-        if any(start < index and stop >= place for start, stop in covered):
+        if covered.overlaps((place, index)):
             return None
-        start = max([first, *(stop for _, stop in covered if stop <= index)])
+        start = max(covered.last_end(index, first), index - _MAX_CLAUSE_BEFORE)
         span = trim(self._document, start, index)
         return span if span and self._document.words(*span) >= _MIN_CLAUSE else None
 
-    def _own_words(
-        self, sentence: int, index: int, end: int, first: int, last: int, covered: list[TokenRange]
-    ) -> Report | None:
+    def _own_words(self, sentence: int, index: int, end: int, first: int, last: int, covered: Covered) -> Report | None:
         span = self._clause_before(index, first, covered)
         if span is None:
             return None
@@ -133,14 +143,16 @@ class NounCues:
                 return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
             marked = self._document.marks.get(place)
             if marked is not None and not self._phrases.is_name(marked):
-                span = trim(self._document, marked.first, marked.last)
+                span = self._inside(marked, last)
                 return self._report(sentence, (index, end), source, span, "noun_cue") if span else None
         return None
 
     def _body_states(self, sentence: int, index: int, end: int, first: int, last: int) -> Report | None:
         """«بعد إعلان السلطات النصر»: a nominalised statement, the body first and then what it states."""
         before = self._document.folded(index - 1) if index > first else ""
-        governed = any(self._lexicon.has(table, before) for table in ("function_words", "time_words"))
+        bare = before[1:] if before[:1] == "و" else before
+        tables = ("function_words", "time_words")
+        governed = "prep" in {self._lexicon.words[table].get(word) for table in tables for word in (before, bare)}
         subject = self._phrases.mention(end, last) if governed and end < last else None
         if subject is None or subject.last >= last or not self._document.tokens[subject.last].is_word:
             return None
@@ -155,12 +167,18 @@ class NounCues:
         folded = self._document.folded(place) if place < last else ""
         if folded not in COMPLEMENTISERS and folded != ":" and place not in self._document.marks:
             return None
-        about = next((n for n in range(index - 1, max(first, index - 25), -1) if self._document.folded(n) == "عن"), None)
+        about = next(
+            (n for n in range(index - 1, max(first, index - 25), -1) if self._document.folded(n) == "عن"), None
+        )
         source = self._phrases.after(about + 1, index) if about is not None else None
         if source is None:
             return None
         place += folded in COMPLEMENTISERS or folded == ":"
-        span = trim(self._document, place, self._clauses.clause_end(place, last)) if place < last else None
+        marked = self._document.marks.get(place)
+        if marked is not None:
+            span = self._inside(marked, last)
+        else:
+            span = trim(self._document, place, self._clauses.clause_end(place, last)) if place < last else None
         return self._report(sentence, (index, index + 1), source, span, "relay") if span else None
 
     def _headline(self, sentence: int, first: int, last: int) -> Report | None:
@@ -180,8 +198,12 @@ class NounCues:
             return None
         if marked.closed and self._document.words(marked.after, last) > 0:
             return None
-        span = trim(self._document, marked.first, marked.last)
+        span = self._inside(marked, last)
         return self._report(sentence, None, None, span, "marks_alone") if span else None
+
+    def _inside(self, marked: Marked, last: int) -> TokenRange | None:
+        """The words of a marked stretch; an unclosed one ends with its sentence."""
+        return trim(self._document, marked.first, marked.last if marked.closed else min(marked.last, last))
 
     def _report(
         self, sentence: int, cue: TokenRange | None, speaker: Phrase | None, span: TokenRange, rule: str
@@ -209,7 +231,3 @@ class NounCues:
             return None
         last = self._document.folded(cue[1] - 1)
         return Gender.FEMININE if last.endswith("ها") else Gender.MASCULINE if last.endswith("ه") else None
-
-
-def _overlaps(span: TokenRange, covered: list[TokenRange]) -> bool:
-    return any(start < span[1] and span[0] < stop for start, stop in covered)

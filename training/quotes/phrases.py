@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
+from training.quotes.members import PhraseMembers
+from training.quotes.words import Words, is_complementiser, is_masdar
 
-HEAD_TABLES = (
-    "titles",
-    "anonymous_words",
-    "document_words",
-    "organisation_names",
-    "organisation_words",
-    "outlet_words",
-    "capitals",
-)
-_COMMON_NOUNS = frozenset({"organisation_words", "document_words", "outlet_words", "anonymous_words"})
 _MAX_WORDS = 24
 _MAX_NAME_WORDS = 4
 _MAX_BARE_NAME = 4
+_SOURCES = frozenset({"anonymous_words", "organisation_words", "titles", "outlet_words"})
+_DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك", "هولاء"})
 _MASCULINE_PLACES = frozenset({"العراق", "لبنان", "الاردن", "اليمن", "السودان", "المغرب", "الصومال"})
-_COMPLEMENTISER = re.compile(r"^[وب]?ان(ه|ها|هم|هما|هن|نا|ني|ي)?$")
-_ADJECTIVE = re.compile(r"^ال(\w+(ي|يه|ين|يين|يان|ون)|م\w+)$")
-# Verbal nouns of forms II, IV, VII, VIII, X and III («تنفيذ، إعلان، انسحاب، اعتزام، استعداد، محاولة»).
-_MASDAR = re.compile(r"^(ال)?(ت\w\w?ي\w|ا\w\wا\w|ا[سنت]\w{1,3}ا\w|ا\wت\wا\w|م\wا\w\w?ه)(ه|ها|هم|هما)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,8 @@ class NounPhrases:
     def __init__(self, document: Document, lexicon: Lexicon) -> None:
         self._document = document
         self._lexicon = lexicon
+        self._words = Words(lexicon)
+        self._members = PhraseMembers(document, lexicon, self._words)
 
     def is_name(self, marked: Marked) -> bool:
         """Whether a marked stretch is a name, a title or an addressee instead of reported words."""
@@ -61,23 +52,49 @@ class NounPhrases:
     def head(self, index: int) -> str | None:
         """The table that lists the word at `index` as the head of a speaker phrase."""
         token = self._document.tokens[index]
-        if not token.is_word:
-            return None
-        return next((table for table in HEAD_TABLES if self._lexicon.class_of(table, token.folded) is not None), None)
+        return self._words.head(token.folded) if token.is_word else None
 
-    def after(self, index: int, last: int, *, before_object: bool = False) -> Phrase | None:
+    def governs(self, folded: str) -> bool:
+        """Whether the word is an indefinite head in construct, so that its complement follows («وزارة | الصحة»)."""
+        return self._words.governs(folded)
+
+    def proclitic(self, index: int) -> int:
+        """How many letters at the start of the word at `index` are an attached و ف ل ب."""
+        return self._words.proclitic(self._document.folded(index))
+
+    def gender(self, phrase: Phrase) -> Gender:
+        """The gender the head of `phrase` shows: by its table, else feminine for a final ta marbuta."""
+        folded = self._document.folded(phrase.first)
+        for table in ("organisation_names", "anonymous_words", "document_words", "organisation_words"):
+            label = self._lexicon.class_of(table, folded)
+            if label is not None:
+                return Gender.FEMININE if label == "f" else Gender.MASCULINE
+        if self._lexicon.class_of("capitals", folded) is not None:
+            return Gender.MASCULINE if folded in _MASCULINE_PLACES else Gender.FEMININE
+        return Gender.FEMININE if folded.endswith("ه") else Gender.MASCULINE
+
+    def after(self, index: int, last: int, *, before_object: bool = False, before_bi: bool = False) -> Phrase | None:
         """The phrase that starts at `index`, title and apposition included; None where none starts there.
 
-        `before_object` makes it end where the object of the statement begins («رفض الوزير | الاتهامات»).
+        `before_object` makes it end where the object of the statement begins («رفض الوزير | الاتهامات»),
+        `before_bi` before every attached بـ («رحب الوزير | بجامعة»).
         """
-        while index < last and self._is_adverb(index):
+        while index < last and (self._is_adverb(index) or self._points_at_head(index)):
             index += 1
         limit = min(last, index + _MAX_WORDS)
-        if index >= last or not self._opens(index) or (before_object and self._is_stated(self._document.folded(index))):
+        if (
+            index >= last
+            or not self._opens(index)
+            or (before_object and self._words.is_stated(self._document.folded(index)))
+        ):
             return None
-        end = self._extend(index, limit, before_object)
-        while end + 1 < limit and self._document.tokens[end].is_comma and self._is_apposition(index, end + 1, limit):
-            end = self._extend(end + 1, limit, before_object)
+        end = self._extend(index, limit, before_object, before_bi)
+        while (
+            end + 1 < limit
+            and self._document.tokens[end].is_comma
+            and self._is_apposition(index, end + 1, limit, before_object)
+        ):
+            end = self._extend(end + 1, limit, before_object, before_bi)
         return Phrase(index, end) if end > index else None
 
     def before(self, index: int, first: int) -> Phrase | None:
@@ -89,18 +106,6 @@ class NounPhrases:
         """Whether a phrase with a known head ends right before the verb at `index`."""
         return self._headed(*self._stretch_before(index, first)) is not None
 
-    def _stretch_before(self, index: int, first: int) -> tuple[int, int]:
-        end = index
-        particles = self._lexicon.words["function_words"]
-        while end > first and particles.get(self._document.folded(end - 1)) == "particle":
-            end -= 1
-        if end > first and self._document.tokens[end - 1].is_comma:
-            end -= 1
-        start = end
-        while start > first and end - start < _MAX_WORDS and not self._breaks(start - 1):
-            start = self._document.mark_around[start - 1] if self._document.mark_around[start - 1] > first else start - 1
-        return start, end
-
     def mention(self, index: int, last: int) -> Phrase | None:
         """The phrase a head word opens at `index`, wherever in the sentence it stands."""
         if self.head(index) is None:
@@ -111,13 +116,19 @@ class NounPhrases:
             end = self._extend(end + 1, min(last, index + _MAX_WORDS), before_object=True)
         return Phrase(index, end, proclitic) if end > index else None
 
-    def proclitic(self, index: int) -> int:
-        """How many letters at the start of the word are an attached و ف ل ب, where the rest heads a phrase."""
-        folded = self._document.folded(index)
-        exact = any(folded in self._lexicon.words[table] for table in HEAD_TABLES)
-        if exact or folded.startswith("ال") or folded[:1] not in {"و", "ف", "ل", "ب"}:
-            return 0
-        return 0 if folded.startswith("لل") else 1
+    def _stretch_before(self, index: int, first: int) -> tuple[int, int]:
+        end = index
+        particles = self._lexicon.words["function_words"]
+        while end > first and particles.get(self._document.folded(end - 1)) == "particle":
+            end -= 1
+        if end > first and self._document.tokens[end - 1].is_comma:
+            end -= 1
+        start = end
+        while start > first and end - start < _MAX_WORDS and not self._breaks(start - 1):
+            start = (
+                self._document.mark_around[start - 1] if self._document.mark_around[start - 1] > first else start - 1
+            )
+        return start, end
 
     def _headed(self, start: int, end: int) -> Phrase | None:
         for place in range(start, end):
@@ -135,30 +146,36 @@ class NounPhrases:
         words = [self._document.tokens[place] for place in range(start, end)]
         if not 1 <= len(words) <= _MAX_BARE_NAME or not all(word.is_word for word in words):
             return None
-        listed = any(self._is_function(word.folded) or self._is_verb(word.folded) for word in words)
-        odd = listed or len(words[0].folded) < 3 or _MASDAR.match(words[0].folded) or not self._opens(start)
+        listed = any(self._words.is_function(word.folded) or self._words.is_verb(word.folded) for word in words)
+        odd = listed or len(words[0].folded) < 3 or is_masdar(words[0].folded) or not self._opens(start)
         return None if odd else Phrase(start, end)
 
     def _opens(self, index: int) -> bool:
         token = self._document.tokens[index]
-        if not token.is_word or self._is_function(token.folded) or _COMPLEMENTISER.match(token.folded):
+        if not token.is_word or self._words.is_function(token.folded) or is_complementiser(token.folded):
+            return False
+        if self._words.is_verb(token.folded) and self.head(index) is None:
             return False
         if token.folded[:1] in {"ل", "ب", "ك"} and not token.folded.startswith(("لل", "بال", "كال")):
-            exact = any(token.folded in self._lexicon.words[table] for table in HEAD_TABLES)
+            exact = self._words.is_head_itself(token.folded)
             return exact or (self.head(index) is None and len(token.folded) > 1 and token.folded[0] != "ل")
         return not token.folded.startswith(("لل", "بال", "كال"))
 
-    def _is_function(self, folded: str) -> bool:
-        return any(self._lexicon.has(table, folded) for table in ("function_words", "time_words"))
+    def _points_at_head(self, index: int) -> bool:
+        """«تلك المصادر»: a demonstrative before a source."""
+        following = index + 1 < len(self._document.tokens) and self.head(index + 1)
+        return self._document.folded(index) in _DEMONSTRATIVES and following in _SOURCES
 
     def _is_adverb(self, index: int) -> bool:
         return self._lexicon.has("time_words", self._document.folded(index))
 
-    def _extend(self, index: int, last: int, before_object: bool, *, through_commas: bool = False) -> int:
+    def _extend(
+        self, index: int, last: int, before_object: bool, before_bi: bool = False, *, through_commas: bool = False
+    ) -> int:
         """The end of the noun phrase at `index`: names in marks and brackets belong to it."""
         place = index
         while place < last:
-            after = self._step(index, place, last, before_object)
+            after = self._step(index, place, last, before_object, before_bi)
             if after == place and through_commas and self._document.tokens[place].is_comma:
                 after = place + 1
             if after == place:
@@ -168,7 +185,7 @@ class NounPhrases:
             place -= 1
         return place
 
-    def _step(self, index: int, place: int, last: int, before_object: bool) -> int:
+    def _step(self, index: int, place: int, last: int, before_object: bool, before_bi: bool) -> int:
         """The token after the next member of the phrase, or `place` itself where the phrase has ended."""
         token = self._document.tokens[place]
         if token.kind == "mark":
@@ -179,84 +196,11 @@ class NounPhrases:
             return next((n + 1 for n in range(place, min(last, place + 5)) if self._document.folded(n) == ")"), place)
         if token.folded in {"-", "."} and place > index and token.end - self._document.tokens[place - 1].end == 1:
             return place + 1 if len(self._document.folded(place - 1)) <= 2 or token.folded == "-" else place
-        if not token.is_word or not self._continues(index, place):
+        if not token.is_word or not self._members.continues(index, place, before_bi=before_bi):
             return place
-        if before_object and place > index and self._starts_object(index, place):
+        if before_object and place > index and self._members.starts_object(index, place):
             return place
         return place + 1
-
-    def _continues(self, index: int, place: int) -> bool:
-        folded = self._document.folded(place)
-        if place == index:
-            return True
-        if folded in {"باسم", "بلسان"}:
-            return True
-        if self._lexicon.has("function_words", folded):
-            return self._inner_preposition(index, place, folded)
-        if self._lexicon.has("time_words", folded) or _COMPLEMENTISER.match(folded) or folded == "ل":
-            return False
-        if folded[:1] == "ل" and self._lexicon.class_of("outlet_words", folded) is not None:
-            return folded.startswith("لجن")
-        if self._lexicon.has("document_words", folded.removesuffix("ا")) and self._document.folded(place - 1) != "باسم":
-            return False
-        if folded[0] == "و" and self.proclitic(place) and self.head(index) in _COMMON_NOUNS and self.head(place):
-            return False
-        if folded.startswith("بال") and self.head(index) == "titles":
-            return self._lexicon.class_of("titles", self._document.folded(place + 1)) is not None
-        if folded.startswith(("بال", "بان")) or (folded[:1] == "ب" and self.proclitic(place) and self.head(place)):
-            return False
-        return not self._is_verb(folded) or self._lexicon.class_of("titles", folded) is not None
-
-    def _is_verb(self, folded: str) -> bool:
-        """Whether a word inside a phrase is a verb: a cue, or the shape of a present tense that is no known name."""
-        if folded in self._lexicon.verbs or (folded[0] in "وفس" and folded[1:] in self._lexicon.verbs):
-            return folded not in {"تسمي", "يسمي"}
-        present = folded.startswith(("ي", "وي", "سي", "ست")) and len(folded) >= 4
-        return present and not self._lexicon.has("verb_like_names", folded.removeprefix("و"))
-
-    def _inner_preposition(self, index: int, place: int, folded: str) -> bool:
-        """«مسؤول في الوزارة», «مصدر من الشرطة», «المسؤول عن الملف»: the preposition belongs to the phrase."""
-        if folded not in {"في", "من", "عن"}:
-            return False
-        before, following = self._document.folded(place - 1), self._document.folded(place + 1)
-        if any(self._lexicon.class_of(table, following) for table in ("document_words", "outlet_words", "time_words")):
-            return False
-        if following in {"موتمر", "حديث", "مقابله", "تغريده", "حوار", "لقاء", "جلسه", "اجتماع", "خطاب", "تصريحات", "اول"}:
-            return False
-        if folded == "عن":
-            return self._lexicon.class_of("anonymous_words", before) is not None
-        if any(self._lexicon.class_of(table, before) for table in ("titles", "anonymous_words")):
-            return True
-        return folded == "في" and self._lexicon.class_of("anonymous_words", self._document.folded(index)) is not None
-
-    def _starts_object(self, index: int, place: int) -> bool:
-        """Whether the object of the statement begins at `place`: a verbal noun, or a second definite noun."""
-        folded, before = self._document.folded(place), self._document.folded(place - 1)
-        kind = self.head(index)
-        if self._governs(before) or folded[:1] in {"ل", "و"}:
-            return False
-        if kind == "titles" and self._lexicon.class_of("titles", folded) is not None:
-            return False
-        before_definite = before.startswith(("ال", "لل", "وال")) or (kind == "capitals" and place == index + 1)
-        if folded.startswith("ال") and not before_definite:
-            return kind not in _COMMON_NOUNS and self._lexicon.class_of("object_words", folded) == "object"
-        if self._is_stated(folded):
-            return True
-        if folded.startswith("ال"):
-            return before_definite and not _ADJECTIVE.match(folded) and not self._lexicon.class_of("role_words", folded)
-        return before_definite and kind in {"organisation_words", "capitals", "document_words", "organisation_names"}
-
-    def _governs(self, folded: str) -> bool:
-        """Whether the word before is an indefinite head in construct, so that its complement follows («وزارة | الصحة»)."""
-        tables = ("titles", "organisation_words", "role_words", "outlet_words")
-        return not folded.startswith(("ال", "لل")) and any(self._lexicon.class_of(t, folded) for t in tables)
-
-    def _is_stated(self, folded: str) -> bool:
-        label = self._lexicon.words["object_words"].get(folded.removeprefix("ال"))
-        if label is not None:
-            return label == "object" or not folded.startswith("ال")
-        known = any(self._lexicon.class_of(table, folded) for table in ("titles", "role_words", "organisation_words"))
-        return not known and _MASDAR.match(folded) is not None
 
     def _is_title(self, place: int, index: int) -> bool:
         """Whether an apposition with a title may follow at `place`."""
@@ -264,37 +208,28 @@ class NounPhrases:
         titled = self._lexicon.class_of("titles", folded) is not None and folded[:1] not in {"و", "ب", "ل"}
         return titled or (folded == "وزير" and self.head(index) is None)
 
-    def _is_apposition(self, index: int, place: int, last: int) -> bool:
+    def _is_apposition(self, index: int, place: int, last: int, before_object: bool) -> bool:
         """Whether «، …» goes on naming: a title, or a short name between commas after a title."""
         folded = self._document.folded(place)
         if self._lexicon.class_of("titles", folded) is not None and (not self.proclitic(place) or folded[0] == "و"):
             return not (folded[0] == "و" and self.proclitic(place))
         if not self._opens(place) or self._is_adverb(place):
             return False
-        end = self._extend(place, last, before_object=False)
+        end = self._extend(place, last, before_object)
         named = 1 <= end - place <= _MAX_BARE_NAME and not any(
-            _MASDAR.match(self._document.folded(n)) for n in range(place, end)
+            is_masdar(self._document.folded(n)) for n in range(place, end)
         )
-        return named and self._ends_clause(end, last) and self.head(index) == "titles" and self.head(place) is None
+        stated = before_object and end < last and self._words.is_stated(self._document.folded(end))
+        ended = self._ends_clause(end, last) or stated
+        return named and ended and self.head(index) == "titles" and self.head(place) is None
 
     def _ends_clause(self, end: int, last: int) -> bool:
         if end >= last:
             return True
         token = self._document.tokens[end]
-        return token.is_comma or token.kind == "mark" or token.folded == ":" or bool(_COMPLEMENTISER.match(token.folded))
+        return token.is_comma or token.kind == "mark" or token.folded == ":" or is_complementiser(token.folded)
 
     def _breaks(self, place: int) -> bool:
         token = self._document.tokens[place]
         signs = {"،", ",", "(", ")", "-", "."}
         return token.kind in {"newline", "number"} or (token.kind == "other" and token.folded not in signs)
-
-    def gender(self, phrase: Phrase) -> Gender:
-        """The gender the head of `phrase` shows: by its table, else feminine for a final ta marbuta."""
-        folded = self._document.folded(phrase.first)
-        for table in ("organisation_names", "anonymous_words", "document_words", "organisation_words"):
-            label = self._lexicon.class_of(table, folded)
-            if label is not None:
-                return Gender.FEMININE if label == "f" else Gender.MASCULINE
-        if self._lexicon.class_of("capitals", folded) is not None:
-            return Gender.MASCULINE if folded in _MASCULINE_PLACES else Gender.FEMININE
-        return Gender.FEMININE if folded.endswith("ه") else Gender.MASCULINE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
 
 from training.quotes.inflection import Gender
 from training.quotes.phrases import Phrase
@@ -35,3 +36,25 @@ class Report:
     gender: Gender | None
     sentence: int
     place: int
+
+
+@dataclass
+class Covered:
+    """Disjoint token ranges that some report holds already, kept in order so that every question is quick."""
+
+    ranges: list[TokenRange] = field(default_factory=list)
+
+    def add(self, spans: tuple[TokenRange, ...]) -> None:
+        """Mark `spans` as reported."""
+        for span in spans:
+            insort(self.ranges, span)
+
+    def overlaps(self, span: TokenRange) -> bool:
+        """Whether a word of `span` is reported already."""
+        place = bisect_left(self.ranges, (span[1], -1))
+        return place > 0 and self.ranges[place - 1][1] > span[0]
+
+    def last_end(self, index: int, first: int) -> int:
+        """Where the last range that ends up to `index` ends, at least `first`."""
+        place = bisect_left(self.ranges, (index, -1))
+        return max([first, *(end for _, end in self.ranges[max(0, place - 1) : place] if end <= index)])

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.quotes.actors import Actor, ActorReader
+from training.quotes.clauses import match_phrase
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
 from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.report import Report
+from training.schema import ActorType
 
 _MEMORY = 6
+_SHIFT_REACH = 12
 _MAX_MENTIONS = 12
 _SUBJECT_TABLES = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
 
@@ -54,20 +57,40 @@ class Speakers:
 
     def _actor(self, report: Report, history: list[_Spoken]) -> Actor | None:
         if report.speaker is not None and not self._is_anaphor(report.speaker):
-            return self._reader.read(report.speaker, report.gender)
+            return self._reader.read(report.speaker, report.gender, self._issuer(report, history))
         same = [spoken for spoken in history if spoken.sentence == report.sentence]
         if same:
             return _latest(same, report.gender) or same[-1].actor
         subject = self._subject(report.sentence, report.place, report.gender)
         if subject is not None:
             return self._reader.read(subject, report.gender)
-        spoken = _latest(history, report.gender)
-        if spoken is not None:
-            return spoken
-        if report.sentence > 0 and not history:
+        spoken = _latest(history[:-1] if self._is_shifted(report) else history, report.gender)
+        if spoken is not None or history:
+            return spoken or _latest(history, report.gender)
+        if report.sentence > 0:
             earlier = self._subject(report.sentence - 1, len(self._document.tokens), report.gender)
             return self._reader.read(earlier, report.gender) if earlier is not None else None
         return None
+
+    def _issuer(self, report: Report, history: list[_Spoken]) -> str | None:
+        """The body that spoke last, else the first body the sentences before name as their subject."""
+        spoken = [past.actor for past in history if past.actor.type is ActorType.ORGANIZATION]
+        if spoken:
+            return spoken[-1].name
+        for sentence in (report.sentence - 1, report.sentence - 2, report.sentence):
+            for phrase in self._mentions[sentence] if sentence >= 0 else ():
+                if phrase.last <= report.place and self._phrases.head(phrase.first) in {
+                    "organisation_words",
+                    "organisation_names",
+                }:
+                    return self._reader.read(phrase).name
+        return None
+
+    def _is_shifted(self, report: Report) -> bool:
+        """Whether «من جهته» or the like stands before the cue: the one who spoke last is not meant."""
+        first, _ = self._document.sentences[report.sentence]
+        near = range(max(first, report.place - _SHIFT_REACH), report.place)
+        return any(match_phrase(self._document, self._lexicon, "shifts", index) for index in near)
 
     def _is_anaphor(self, phrase: Phrase) -> bool:
         return self._lexicon.has("anaphors", self._document.folded(phrase.first))
@@ -88,7 +111,8 @@ class Speakers:
         found: list[Phrase] = []
         index = first
         while index < last and len(found) < _MAX_MENTIONS:
-            phrase = self._phrases.mention(index, last)
+            outside = self._document.mark_around[index] < 0
+            phrase = self._phrases.mention(index, last) if outside else None
             if phrase is not None:
                 found.append(phrase)
             index = phrase.last if phrase is not None else index + 1

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from training.quotes.normalise import DIACRITICS, INVISIBLE, TATWEEL, fold
 
-QUOTE_MARKS = "“”„‟«»\""
+QUOTE_MARKS = '“”„‟«»"'
 _INNER = f"{DIACRITICS}{INVISIBLE}"
 _TOKEN = re.compile(
     rf"(?P<number>\d+(?:[.,٫٬:/]\d+)*)(?!\w)|(?P<word>\w+(?:[{_INNER}]+\w+)*[{DIACRITICS}]*)|(?P<mark>[{QUOTE_MARKS}])"
     rf"|(?P<newline>\r?\n)|(?P<other>[^\s{_INNER}])"
 )
+_ALI = "عل\N{ARABIC LETTER FARSI YEH}"
 _COMMAS = frozenset("،,؛;")
 _ENDS = frozenset(".؟?!…")
 
@@ -44,11 +45,14 @@ def tokenize(text: str) -> tuple[Token, ...]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
+    spells_both = "على" in text  # then «علي» is the name Ali, not the preposition
     for match in _TOKEN.finditer(text):
         kind = str(match.lastgroup)
         folded = fold(match.group()) if kind == "word" else match.group()
         if kind == "word" and not folded:  # a lone tatweel joins the word and the mark around it
             continue
+        if spells_both and match.group() == "علي":
+            folded = _ALI
         yield Token(match.start(), match.end(), folded, kind)
 
 

@@ -1,0 +1,377 @@
+"""Invented reports and predictions; each gloss stands above its Arabic."""
+
+import base64
+import hashlib
+import html
+import re
+from typing import Any
+
+import pytest
+
+from training.evaluation.page import (
+    MAX_ERRORS,
+    PlotImage,
+    ResultRow,
+    format_table,
+    instructive_errors,
+    model_card,
+    render_index,
+    results_table,
+)
+from training.schema import SECTIONS, STANCES
+
+HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>"""
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def estimate(value: float, low: float | None = None, high: float | None = None) -> dict[str, float | None]:
+    return {"value": value, "low": low, "high": high}
+
+
+STANCE_REPORT: dict[str, Any] = {
+    "n": 30,
+    "n_articles": 6,
+    "macro_f1": estimate(0.7512, 0.6, 0.81),
+    "accuracy": estimate(0.8, 0.7, 0.9),
+    "per_label": {
+        label: {"precision": 0.5, "recall": 0.25, "f1": 0.3333, "support": 10 + i} for i, label in enumerate(STANCES)
+    },
+    "ece": estimate(0.05, 0.02, 0.11),
+    "abstained_rate": 0.1,
+    "baselines": {
+        "majority": {"macro_f1": estimate(0.2, 0.15, 0.25), "accuracy": estimate(0.45)},
+        "cue_lexicon": {"macro_f1": estimate(0.65, 0.5, 0.7), "accuracy": estimate(0.85, 0.75, 0.9)},
+    },
+}
+SECTION_REPORT: dict[str, Any] = {
+    "n": 6,
+    "n_articles": 6,
+    "macro_f1": estimate(0.9),
+    "micro_f1": estimate(0.95),
+    "per_label": {label: {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1} for label in SECTIONS},
+    "ece": estimate(0.05),
+    "baselines": {"majority": {"macro_f1": estimate(0.1), "micro_f1": estimate(0.3)}},
+}
+_QUOTE_SCORES = {
+    "n_articles": 6,
+    "n_gold": 30,
+    "n_predicted": 28,
+    "precision": estimate(0.9),
+    "recall": estimate(0.8),
+    "f1": estimate(0.85, 0.8, 0.9),
+    "exact_f1": estimate(0.6),
+    "recall_by_kind": {"direct": estimate(0.9, 0.8, 1.0)},
+    "support_by_kind": {"direct": 12},
+    "cue_accuracy": estimate(0.9),
+    "attribution_accuracy": estimate(0.9),
+    "actor_accuracy": estimate(0.7),
+    "actor_accuracy_inherited": estimate(0.6),
+    "n_matched": 25,
+    "n_matched_inherited": 8,
+}
+QUOTES_REPORT: dict[str, Any] = {
+    **_QUOTE_SCORES,
+    "baselines": {"marks_only": {**_QUOTE_SCORES, "f1": estimate(0.4, 0.3, 0.5), "n_matched": 11}},
+}
+END_TO_END_REPORT: dict[str, Any] = {
+    "n_articles": 6,
+    "n_gold_actors": 14,
+    "n_predicted_actors": 13,
+    "actor_stance_f1": estimate(0.5, 0.3, 0.6),
+    "actor_f1": estimate(0.8),
+    "baselines": {"all_neutral": {"actor_stance_f1": estimate(0.55, 0.4, 0.7)}},
+}
+REPORTS = {
+    "section": SECTION_REPORT,
+    "quotes": QUOTES_REPORT,
+    "stance": STANCE_REPORT,
+    "end_to_end": END_TO_END_REPORT,
+}
+CORPUS = {
+    "n_articles": 40,
+    "n_rejected": 1,
+    "rejected": ["a.jsonl:3: broken"],
+    "n_quotes": 99,
+    "sections": {"economy": 7},
+}
+SPLIT = {
+    "n_articles": {"train": 28, "dev": 6, "test": 6},
+    "n_stories": 39,
+    "stories_in_two_parts": 0,
+    "near_duplicates_across_parts": 0,
+    "near_duplicates_inside_parts": 1,
+    "labels": {part: {"economy": 4, "support": 11} for part in ("train", "dev", "test")},
+}
+CURVE = [
+    {"epoch": 1.0, "train_loss": float("nan"), "dev_loss": 0.9, "dev_macro_f1": 0.25},
+    {"epoch": 2.0, "train_loss": 0.5, "dev_loss": 0.4, "dev_macro_f1": 0.75},
+]
+
+
+def index(errors: dict[str, list[dict[str, Any]]] | None = None, corpus: dict[str, Any] = CORPUS) -> str:
+    plots = [PlotImage("stance", "precision_recall", PNG)]
+    return render_index(REPORTS, corpus, SPLIT, {"stance": CURVE}, plots, errors or {})
+
+
+def test_every_headline_metric_stands_before_its_baselines():
+    assert results_table({"end_to_end": END_TO_END_REPORT}) == [
+        ResultRow("end_to_end", "ours", "(actor, stance) F1", 0.5, 0.3, 0.6, 14, 6),
+        ResultRow("end_to_end", "all_neutral", "(actor, stance) F1", 0.55, 0.4, 0.7, 14, 6),
+        ResultRow("end_to_end", "ours", "actor F1", 0.8, None, None, 14, 6),
+    ]
+
+
+def test_a_rate_over_found_quotes_carries_the_n_of_the_system_that_found_them():
+    rows = [row for row in results_table({"quotes": QUOTES_REPORT}) if row.metric == "actor of found quotes"]
+    assert [(row.system, row.n) for row in rows] == [("ours", 25), ("marks_only", 11)]
+
+
+def test_the_terminal_table_is_aligned_and_has_intervals():
+    assert format_table(results_table({"stance": STANCE_REPORT, "end_to_end": END_TO_END_REPORT})).splitlines() == [
+        "evaluation  metric              system       value     interval   n  articles",
+        "stance      macro F1            ours         0.751  0.600–0.810  30         6",
+        "                                majority     0.200  0.150–0.250  30         6",
+        "                                cue_lexicon  0.650  0.500–0.700  30         6",
+        "            accuracy            ours         0.800  0.700–0.900  30         6",
+        "                                majority     0.450            –  30         6",
+        "                                cue_lexicon  0.850  0.750–0.900  30         6",
+        "end_to_end  (actor, stance) F1  ours         0.500  0.300–0.600  14         6",
+        "                                all_neutral  0.550  0.400–0.700  14         6",
+        "            actor F1            ours         0.800            –  14         6",
+    ]
+
+
+def test_no_rows_give_the_heading_alone():
+    assert format_table([]) == "evaluation  metric  system  value  interval  n  articles"
+
+
+def test_the_page_is_self_contained_and_allows_its_own_style_only():
+    page = index()
+    css = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert css
+    digest = base64.b64encode(hashlib.sha256(css.group(1).encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    assert f'http-equiv="Content-Security-Policy" content="{policy}"' in html.unescape(page)
+    assert not re.search(r"https?:|<script|<link|style=|\son\w+=|url\(|@import", page)
+    assert re.findall(r'src="([^"]*)"', page) == [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"]
+    assert not re.search(r'href="(?!#)', page)
+
+
+def test_the_page_says_whether_ours_is_really_better():
+    page = index()
+    assert "n 30 in 6 articles; against the best baseline +0.101, intervals overlap" in page
+    assert "n 30 in 6 articles; against the best baseline +0.450, intervals apart" in page  # quotes F1
+    assert "n 14 in 6 articles; against the best baseline -0.050, intervals overlap" in page
+
+
+def test_a_bar_is_as_long_as_its_score_and_carries_its_interval():
+    page = index()
+    assert '<rect class="bar" y="2" width="75.12" height="6"/><line x1="60.00" x2="81.00" y1="5" y2="5"/>' in page
+
+
+def test_the_page_shows_labels_curve_corpus_and_split():
+    page = index()
+    for expected in (
+        '<tr><th scope="row">neutral</th><td>0.500</td><td>0.250</td><td>0.333</td><td>12</td></tr>',
+        '<tr><th scope="row">direct</th><td>0.900 (0.800–1.000)</td><td>12</td></tr>',
+        '<polyline points="0.0,75.0 100.0,25.0"/>',
+        "<tr><td>1</td><td>–</td><td>0.900</td><td>0.250</td></tr>",
+        '<tr><th scope="row">articles</th><td>28</td><td>6</td><td>6</td></tr>',
+        '<tr><th scope="row">economy</th><td>4</td><td>4</td><td>4</td></tr>',
+        '<tr><th scope="row">economy</th><td>7</td></tr>',
+        "a.jsonl:3: broken",
+    ):
+        assert expected in page
+
+
+def test_errors_are_shown_right_to_left():
+    row = stance_row("نرحب بالقرار", "support", "oppose", 0.9)  # «We welcome the decision»
+    page = index({"stance": instructive_errors("stance", [row])})
+    assert '<p class="arabic" lang="ar" dir="rtl">نرحب بالقرار</p>' in page
+    assert "support read as oppose, the other side" in page
+    assert "Instructive errors (1)" in page
+
+
+def test_nothing_from_the_data_becomes_markup():
+    row = {**stance_row(HOSTILE, "support", "oppose", 0.9), "actor": HOSTILE, "id": HOSTILE}
+    corpus = {**CORPUS, "rejected": [HOSTILE], "style": {HOSTILE: 3}}
+    page = index({"stance": instructive_errors("stance", [row])}, corpus)
+    assert "<script" not in page
+    assert "<img src=x" not in page
+    assert html.unescape(page).count(HOSTILE) == 5
+
+
+def stance_row(words: str, gold: str, predicted: str, probability: float) -> dict[str, Any]:
+    rest = dict.fromkeys(STANCES, (1 - probability) / 2)
+    return {
+        "id": "a1",
+        "quote": "q1",
+        "actor": "الوزير",
+        "cue": None,
+        "words": words,
+        "target": "القرار",
+        "gold": gold,
+        "predicted": predicted,
+        "probabilities": {**rest, predicted: probability},
+    }
+
+
+def test_stance_mistakes_come_most_confident_first_and_right_answers_not_at_all():
+    rows = [
+        stance_row("أ", "support", "neutral", 0.6),
+        stance_row("ب", "support", "support", 0.99),
+        stance_row("ج", "oppose", "support", 0.9),
+    ]
+    assert instructive_errors("stance", rows) == [
+        {
+            "article": "a1",
+            "fault": "oppose read as support, the other side",
+            "text": "ج",
+            "facts": {"target": "القرار", "actor": "الوزير"},
+            "confidence": 0.9,
+        },
+        {
+            "article": "a1",
+            "fault": "support read as neutral",
+            "text": "أ",
+            "facts": {"target": "القرار", "actor": "الوزير"},
+            "confidence": 0.6,
+        },
+    ]
+
+
+def test_section_mistakes_come_with_most_wrong_labels_first():
+    def row(identifier: str, gold: list[str], predicted: list[str]) -> dict[str, Any]:
+        return {"id": identifier, "title": "عنوان", "gold": gold, "predicted": predicted}
+
+    rows = [
+        row("one", ["sports", "society"], ["sports"]),
+        row("right", ["sports", "society"], ["society", "sports"]),
+        row("two", ["economy"], ["science"]),
+        row("added", ["economy"], ["economy", "politics"]),
+    ]
+    found = instructive_errors("section", rows)
+    assert [(error["article"], error["fault"]) for error in found] == [
+        ("two", "no label right"),
+        ("one", "missed society"),
+        ("added", "added politics"),
+    ]
+    assert found[0]["facts"] == {"gold": "economy", "predicted": "science"}
+
+
+def quote(words: str, actor: str | None) -> dict[str, Any]:
+    return {
+        "kind": "direct",
+        "content": [{"start": 0, "end": len(words), "text": words}],
+        "cue": {"start": 0, "end": 3, "text": "قال"},
+        "actor": actor,
+        "attribution": "explicit",
+    }
+
+
+def match(gold: int | None, predicted: int | None) -> dict[str, Any]:
+    return {"gold": gold, "predicted": predicted, "iou": 1.0}
+
+
+def test_quote_mistakes_take_turns_by_kind():
+    row = {
+        "id": "a1",
+        "gold": [quote("أ", "س"), quote("ب", "س"), quote("ج", "س ص"), quote("د", "س")],
+        "predicted": [quote("ج", "س  ص"), quote("د", None), quote("هـ", None)],
+        "matches": [match(0, None), match(1, None), match(2, 0), match(3, 1), match(None, 2)],
+    }
+    found = instructive_errors("quotes", [row])
+    assert [(error["fault"], error["text"]) for error in found] == [
+        ("missed", "أ"),
+        ("wrong actor", "د"),
+        ("false alarm", "هـ"),
+        ("missed", "ب"),
+    ]
+    assert found[1]["facts"] == {
+        "actor": "س",
+        "cue": "قال",
+        "kind": "direct",
+        "attribution": "explicit",
+        "predicted actor": "none",
+    }
+
+
+def test_quote_mistakes_of_all_articles_come_before_the_second_of_one():
+    def row(identifier: str) -> dict[str, Any]:
+        quotes = [quote("أ", "س"), quote("ب", "س")]
+        return {"id": identifier, "gold": quotes, "predicted": [], "matches": [match(0, None), match(1, None)]}
+
+    found = instructive_errors("quotes", [row("a1"), row("a2")])
+    assert [(error["article"], error["text"]) for error in found] == [
+        ("a1", "أ"),
+        ("a2", "أ"),
+        ("a1", "ب"),
+        ("a2", "ب"),
+    ]
+
+
+def test_end_to_end_mistakes_name_the_actor():
+    row = {
+        "id": "a1",
+        "gold": {"سلمى": "support", "بدر": "oppose", "ليلى": "neutral"},
+        "predicted": {"سلمى": "oppose", "ليلى": "neutral", "البيان": "support"},
+    }
+    found = instructive_errors("end_to_end", [row])
+    assert [(error["fault"], error["text"], error["facts"]) for error in found] == [
+        ("support read as oppose", "سلمى", {}),
+        ("actor missed", "بدر", {"gold": "oppose"}),
+        ("actor invented", "البيان", {"predicted": "support"}),
+    ]
+
+
+@pytest.mark.parametrize("task", ["section", "stance", "quotes", "end_to_end"])
+def test_no_predictions_give_no_errors(task: str):
+    assert instructive_errors(task, []) == []
+
+
+def test_at_most_twenty_errors_are_shown():
+    rows = [stance_row("أ", "support", "oppose", 0.9)] * 30
+    assert len(instructive_errors("stance", rows)) == MAX_ERRORS == 20
+
+
+CARD = {
+    "task": "stance",
+    "labels": list(STANCES),
+    "max_tokens": 160,
+    "tail_tokens": 0,
+    "pad_id": 1,
+    "best_epoch": 4.0,
+    "dev_macro_f1": 0.7,
+    "n_train": 200,
+    "n_dev": 40,
+    "dropped_token_rate": 0.0123,
+}
+
+
+def test_a_model_card_tells_scores_data_use_limits_and_licences():
+    text = model_card("stance", CARD, STANCE_REPORT)
+    for expected in (
+        "# mawaqif-stance\n",
+        "Labels in logit order: support, oppose, neutral.",
+        "1.2 % of the training tokens did not fit.",
+        "Epoch 4 was kept, with a macro F1 of 0.700 on 40 dev examples.",
+        "| macro F1 | ours | 0.751 | 0.600–0.810 | 30 | 6 |\n| macro F1 | majority | 0.200 | 0.150–0.250 | 30 | 6 |",
+        "| oppose | 0.500 | 0.250 | 0.333 | 11 |",
+        "* answers marked abstained: 10.0%",
+        "They are invented",
+        "CC BY 4.0",
+        "## Intended use",
+        "## Limits",
+        "never publish it unchecked",
+        "intfloat/multilingual-e5-small, MIT licence",
+    ):
+        assert expected in text
+    assert "&#" not in text
+    assert text.endswith("licence.\n")
+
+
+def test_the_section_card_speaks_of_desks():
+    text = model_card("section", {**CARD, "task": "section", "tail_tokens": 64}, SECTION_REPORT)
+    assert "Which desks does the article belong to?" in text
+    assert "the last 64 of them from the end" in text
+    assert "irony" not in text

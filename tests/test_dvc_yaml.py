@@ -1,0 +1,76 @@
+"""dvc.yaml against the code: DVC does not follow imports, so the lists in it must."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+
+
+@cache
+def imported_files(path: Path) -> frozenset[Path]:
+    """Files of the package that `path` imports directly, with the packages they lie in."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training"):
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names if alias.name.startswith("training")}
+    candidates = [ROOT / module.replace(".", "/") for module in modules]
+    files = [base.with_suffix(".py") for base in candidates] + [base / "__init__.py" for base in candidates]
+    return frozenset(file for file in files if file.exists())
+
+
+def import_closure(path: Path) -> set[Path]:
+    seen: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        if current not in seen:
+            seen.add(current)
+            parents = [parent / "__init__.py" for parent in current.parents if parent.is_relative_to(ROOT / "training")]
+            waiting += [*imported_files(current), *(parent for parent in parents if parent.exists())]
+    return seen
+
+
+def is_covered(file: Path, deps: list[str]) -> bool:
+    return any(file == ROOT / dep or file.is_relative_to(ROOT / dep) for dep in deps)
+
+
+@pytest.mark.parametrize("name", [name for name, stage in STAGES.items() if not stage.get("always_changed")])
+def test_deps_cover_the_import_closure(name: str) -> None:
+    closure = import_closure(ROOT / "training" / "stages" / f"{name}.py")
+    missing = [str(file.relative_to(ROOT)) for file in sorted(closure) if not is_covered(file, STAGES[name]["deps"])]
+    assert len(closure) > 5
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_deps_name_existing_code(name: str) -> None:
+    code = [dep for dep in STAGES[name]["deps"] if dep.startswith("training")]
+    assert [dep for dep in code if not (ROOT / dep).exists()] == []
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_a_module_run_by_its_name(name: str) -> None:
+    assert (ROOT / "training" / "stages" / f"{name}.py").exists()
+    assert f"python -m training.stages.{name}" in STAGES[name]["cmd"]
+
+
+def test_every_params_section_belongs_to_a_stage() -> None:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    assert set(params) <= set(STAGES)
+
+
+def test_the_closure_would_miss_a_forgotten_dep() -> None:
+    closure = import_closure(ROOT / "training" / "stages" / "split.py")
+    assert ROOT / "training" / "corpus" / "dedupe.py" in closure
+    assert not is_covered(ROOT / "training" / "corpus" / "dedupe.py", ["training/stages"])

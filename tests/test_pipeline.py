@@ -1,0 +1,154 @@
+"""The real `dvc repro` on a small project: what it leaves, what a second run does, what a lost store does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from tests.tiny import N_ARTICLES, repro, run
+from training.export.bundle import open_bundle
+from training.files import read_json
+from training.tracking.items import EXPERIMENTS, MODEL_NAMES
+
+pytestmark = pytest.mark.pipeline
+
+TRAINED = "Running stage 'train"
+
+
+def client_of(project: Path) -> MlflowClient:
+    return MlflowClient(f"sqlite:///{project}/mlflow.db")
+
+
+@pytest.fixture
+def project(tiny_project: Path, tmp_path: Path) -> Path:
+    """A copy of the finished project that a test may change."""
+    return Path(shutil.copytree(tiny_project, tmp_path / "copy"))
+
+
+def test_every_stage_leaves_its_report(tiny_project: Path) -> None:
+    corpus, split = (read_json(tiny_project / "reports" / f"{name}.json") for name in ("corpus", "split"))
+    assert corpus["n_articles"] == N_ARTICLES == sum(split["n_articles"].values())
+    assert split["stories_in_two_parts"] == split["near_duplicates_across_parts"] == 0
+    export = read_json(tiny_project / "reports" / "export.json")
+    assert export["precision"] == "int8"
+    assert len(export["section"]["thresholds"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("task", "metric"),
+    [("section", "macro_f1"), ("stance", "macro_f1"), ("quotes", "f1"), ("end_to_end", "actor_stance_f1")],
+)
+def test_every_score_has_n_interval_and_baselines(tiny_project: Path, task: str, metric: str) -> None:
+    report = read_json(tiny_project / "reports" / task / "metrics.json")
+    assert report["n_articles"] == read_json(tiny_project / "reports" / "split.json")["n_articles"]["test"]
+    assert set(report[metric]) == {"value", "low", "high"}
+    assert report[metric]["low"] <= report[metric]["value"] <= report[metric]["high"]
+    assert report["baselines"]
+
+
+def test_three_models_are_registered_each_with_a_champion(tiny_project: Path) -> None:
+    client = client_of(tiny_project)
+    bundle = open_bundle(tiny_project / "models" / "analyzer")
+    for name in MODEL_NAMES.values():
+        champion = client.get_model_version_by_alias(name, "champion")
+        assert champion.tags["gate_verdict"] == "promoted"
+        assert "test split" in str(champion.description)
+    assert champion.tags["content_sha256"] == bundle.content_sha256
+
+
+def test_training_runs_carry_curve_params_data_and_plots(tiny_project: Path) -> None:
+    client = client_of(tiny_project)
+    experiment = client.get_experiment_by_name(EXPERIMENTS["stance"])
+    (training,) = client.search_runs([experiment.experiment_id])
+    assert training.info.status == "FINISHED"
+    assert len(client.get_metric_history(training.info.run_id, "dev_macro_f1")) == 2
+    assert training.data.params["frozen_layers"] == "0"
+    assert {item.dataset.name for item in training.inputs.dataset_inputs} == {
+        "train articles",
+        "dev articles",
+        "test articles",
+    }
+    assert "test_stance_macro_f1" in training.data.metrics
+    plots = {item.path for item in client.list_artifacts(training.info.run_id, "evaluation/stance/plots")}
+    assert {Path(path).name for path in plots} == {"confusion.png", "precision_recall.png", "reliability.png"}
+    assert client.list_artifacts(training.info.run_id, "training")
+
+
+def test_a_second_repro_trains_nothing_and_registers_nothing(project: Path) -> None:
+    before = {name: client_of(project).search_model_versions(f"name='{name}'") for name in MODEL_NAMES.values()}
+    output = repro(project)
+    assert TRAINED not in output
+    assert "Running stage 'register'" in output
+    for name, versions in before.items():
+        assert len(client_of(project).search_model_versions(f"name='{name}'")) == len(versions) == 1
+
+
+def test_a_lost_store_is_filled_again_without_training(project: Path) -> None:
+    (project / "mlflow.db").unlink()
+    shutil.rmtree(project / "mlartifacts")
+    assert TRAINED not in repro(project)
+    client = client_of(project)
+    for name in MODEL_NAMES.values():
+        assert client.get_model_version_by_alias(name, "champion").version == "1"
+    experiment = client.get_experiment_by_name(EXPERIMENTS["section"])
+    (restored,) = client.search_runs([experiment.experiment_id])
+    assert "mawaqif.restored" in restored.data.tags
+    assert client.get_metric_history(restored.info.run_id, "dev_macro_f1")
+
+
+def test_training_again_gives_the_same_weights(project: Path) -> None:
+    before = open_bundle(project / "models" / "analyzer").files
+    shutil.rmtree(project / "models" / "stance")
+    (project / "dvc.lock").unlink()
+    done = run(project, "dvc", "repro", "--no-run-cache", "export")
+    assert done.returncode == 0, done.stderr
+    assert open_bundle(project / "models" / "analyzer").files == before
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        ("params.yaml", "trian: {}\n", "unknown key 'trian', did you mean 'train'?"),
+        ("data/articles/few.jsonl", '{"id": 1\n', "few.jsonl:1: not JSON"),
+    ],
+)
+def test_a_user_mistake_ends_a_stage_with_one_line(project: Path, path: str, content: str, message: str) -> None:
+    target = project / path
+    target.write_text(content + target.read_text(encoding="utf-8"), encoding="utf-8")
+    if path == "params.yaml":
+        done = run(project, "python", "-m", "training.stages.split", *"--corpus a --out b --report c".split())
+    else:
+        few = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()[1:6]]
+        target.write_text(content + "\n".join(json.dumps(row) for row in few), encoding="utf-8")
+        done = run(
+            project, "python", "-m", "training.stages.corpus", *"--articles data/articles --out b --report c".split()
+        )
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_unwritable_store_is_named_before_training(project: Path) -> None:
+    done = run(
+        project,
+        *("env", "MLFLOW_TRACKING_URI=sqlite:////no/such/folder/mlflow.db", "python", "-m", "training.stages.train"),
+        *("stance", "--splits", "data/splits", "--encoder", "models/encoder", "--out", "models/new"),
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1] == (
+        "train: tracking store sqlite:////no/such/folder/mlflow.db: folder /no/such/folder does not exist; expected a "
+        "store that can be read and written; create it or set MLFLOW_TRACKING_URI"
+    )
+
+
+def test_the_same_stage_twice_at_once_is_refused(project: Path) -> None:
+    from filelock import FileLock
+
+    with FileLock(project / ".locks" / "split.lock"):
+        done = run(project, "python", "-m", "training.stages.split", *"--corpus a --out b --report c".split())
+    assert done.returncode == 1
+    assert "held by another process" in done.stderr

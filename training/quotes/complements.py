@@ -1,0 +1,154 @@
+"""The complement a cue opens: the place in its sentence where the reported words begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.quotes.document import Document
+from training.quotes.inflection import Tense
+from training.quotes.lexicon import Lexicon
+from training.quotes.marks import Marked
+from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Reading, read_cue
+
+_DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
+_REACH = 60  # tokens between a cue and its complement
+_MAX_PLACE_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """What a cue opens: the class matched and the token where the reported words begin."""
+
+    kind: str
+    start: int
+
+
+class ComplementFinder:
+    """Searches the tokens after a cue, and the marks before it."""
+
+    def __init__(self, document: Document, lexicon: Lexicon, phrases: NounPhrases) -> None:
+        self._document = document
+        self._lexicon = lexicon
+        self._phrases = phrases
+
+    def after(self, index: int, last: int, reading: Reading, subject: Phrase | None) -> Complement | None:
+        """The complement of the cue at `index` among the tokens up to `last`; `subject` is the phrase after the cue."""
+        subject_end = subject.last if subject else index + 1
+        place = index + 1
+        while place < min(last, index + _REACH):
+            skipped, governing = self._skip_adverb(place)
+            if skipped > place:
+                subject_end = (-1 if governing else skipped) if subject_end == place else subject_end
+                place = skipped
+                if subject_end == place < last and self._document.tokens[place].is_comma:
+                    subject_end = place = place + 1
+                continue
+            token = self._document.tokens[place]
+            if token.kind == "mark":
+                marked = self._document.marks.get(place)
+                if marked is None or self._phrases.is_name(marked) or self._is_place(marked, reading):
+                    place = marked.after if marked else place + 1
+                    continue
+                return Complement("marks", place) if self._takes_marks(index, place, reading) else None
+            if token.folded == ":":
+                spoken = bool(reading.form.verb.complements & {"speech", "clause"})
+                return Complement("colon", place + 1) if spoken and place + 1 < last else None
+            if token.is_word:
+                if complement := self._at_word(place, index, last, reading, subject_end):
+                    return complement
+                if self._ends_search(place, index):
+                    return None
+            place += 1
+        return None
+
+    def before(self, index: int, first: int, reading: Reading) -> Complement | None:
+        """«“…”، قال الوزير»: the words stand in marks before the verb."""
+        participle = reading.form.tense is Tense.PARTICIPLE
+        if reading.joined or participle or "speech" not in reading.form.verb.complements:
+            return None
+        place = index - 1
+        if place > first and (self._document.tokens[place].is_comma or self._document.folded(place) in {"-", "–", "."}):
+            place -= 1
+        if self._document.tokens[place].kind != "mark" if place >= first else True:
+            return None
+        opening = self._document.mark_around[place]
+        marked = self._document.marks.get(opening)
+        if marked is None or marked.last != place or self._phrases.is_name(marked):
+            return None
+        return Complement("before", opening) if self._document.words(marked.first, marked.last) >= 2 else None
+
+    def _is_place(self, marked: Marked, reading: Reading) -> bool:
+        """«في مداخلة على “إذاعة المدينة”»: a short marked stretch after a preposition that is not the cue's own."""
+        before = self._document.folded(marked.opening - 1)
+        governed = self._lexicon.words["function_words"].get(before) == "prep" or before == "عبر"
+        own = PREPOSITIONS.get(before, "") in reading.form.verb.complements
+        return governed and not own and self._document.words(marked.first, marked.last) <= _MAX_PLACE_WORDS
+
+    def _skip_adverb(self, place: int) -> tuple[int, bool]:
+        """The token after an adverbial at `place`, and whether it governs the noun that follows («على هامش | اللقاء»)."""
+        for words, label in self._lexicon.phrases["adverbial_phrases"].get(self._document.folded(place), ()):
+            if all(self._document.folded(place + n) == word for n, word in enumerate(words)):
+                return place + len(words), label == "governing"
+        timed = self._lexicon.words["time_words"].get(self._document.folded(place))
+        saying = self._document.folded(place) in SAYING
+        return (place + 1, timed == "prep") if timed is not None and not saying else (place, False)
+
+    def _takes_marks(self, index: int, place: int, reading: Reading) -> bool:
+        """Marks are words said after a verb of saying; after «اعتبر» only where a subject or comma comes between."""
+        marked = self._document.marks[place]
+        long = self._document.words(marked.first, marked.last) >= 3
+        classes = reading.form.verb.complements
+        if "speech" not in classes:
+            return False
+        return long or ("object" not in classes and not self._document.tokens[place - 1].is_word) or (
+            place == index + 1 and "object" not in classes
+        )  # fmt: skip
+
+    def _at_word(self, place: int, index: int, last: int, reading: Reading, subject_end: int) -> Complement | None:
+        folded, classes = self._document.folded(place), reading.form.verb.complements
+        following = self._document.folded(place + 1) if place + 1 < last else ""
+        at_place = place in {index + 1, subject_end} or "addressee" in classes
+        at_place = at_place or (self._document.tokens[place - 1].is_comma and subject_end > index + 1)
+        if folded in COMPLEMENTISERS and following:
+            return self._after_complementiser(place, folded, classes)
+        kind = PREPOSITIONS.get(folded, "")
+        if kind in classes and following and following not in COMPLEMENTISERS and at_place:
+            marked = self._document.marks.get(place + 1)
+            return Complement(kind, place + 1) if marked is None or not self._phrases.is_name(marked) else None
+        if "bi" in classes and at_place and folded[:1] == "ب" and (len(folded) > 3 or folded == "ب"):
+            return Complement("bi_noun", place) if folded not in SAYING and self._is_attached(folded) else None
+        if "responsibility" in classes:
+            return Complement("object", place) if folded.removeprefix("ال") == "مسووليه" else None
+        if "object" in classes and place == subject_end and not reading.pronoun and not reading.future:
+            other = read_cue(self._lexicon, folded)
+            if other is not None and (other.joined or other.form.tense is Tense.PARTICIPLE):
+                return None
+            listed = self._lexicon.has("function_words", folded) and folded not in _DEMONSTRATIVES
+            return None if listed or folded in SAYING or folded[:2] == "لل" else Complement("object", place)
+        return None
+
+    def _after_complementiser(self, place: int, folded: str, classes: frozenset[str]) -> Complement | None:
+        kind = PREPOSITIONS.get(self._document.folded(place - 1))
+        if kind is not None and (kind in classes or f"{kind}_clause" in classes):
+            return Complement(kind, place + 1)
+        if folded.startswith("ب"):
+            return Complement("bi", place + 1) if classes & {"bi", "speech"} else None
+        return Complement("clause", place + 1) if "clause" in classes else None
+
+    def _is_attached(self, folded: str) -> bool:
+        """Whether the first ب is the preposition: not in «بيان, بلدية, بغداد» or «باسم»."""
+        names = ("capitals", "organisation_words", "document_words", "function_words", "time_words", "role_words")
+        return not any(self._lexicon.has(table, folded) for table in names)
+
+    def _ends_search(self, place: int, index: int) -> bool:
+        """Whether another report begins at `place`, so that the complement sought is not there."""
+        folded = self._document.folded(place)
+        reading = read_cue(self._lexicon, folded)
+        if reading is None or folded in SAYING or self._document.mark_around[place] >= 0:
+            return False
+        comma = self._document.tokens[place - 1].is_comma
+        participle = reading.form.tense is Tense.PARTICIPLE
+        if place == index + 1:
+            return reading.form.tense is Tense.PAST and not reading.joined
+        return reading.joined or comma or participle
