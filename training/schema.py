@@ -58,8 +58,8 @@ class Attribution(StrEnum):
     NONE = "none"
 
 
-SECTIONS: tuple[str, ...] = tuple(Section)
-STANCES: tuple[str, ...] = tuple(Stance)
+SECTIONS: tuple[str, ...] = tuple(section.value for section in Section)
+STANCES: tuple[str, ...] = tuple(stance.value for stance in Stance)
 
 SECTION_NAMES_AR: dict[str, str] = {
     Section.INTERNATIONAL: "دولي",

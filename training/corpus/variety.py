@@ -13,6 +13,18 @@ from training.corpus.dedupe import shingles
 from training.corpus.normalise import comparison_words, fold_letters, remove_marks
 from training.schema import Article, Quote, QuoteKind
 
+STYLES = (
+    "agency dispatch",
+    "long report",
+    "brief",
+    "press conference",
+    "statement",
+    "interview",
+    "parliament",
+    "court",
+    "match",
+    "research",
+)
 MARK_PAIRS = ("“…”", "”…“", "”…”", "«…»", "»…«", "„…“", '"…"')
 UNCLOSED = "unclosed"
 _MARKS = frozenset('“”«»„"')
@@ -67,7 +79,7 @@ def mark_counts(articles: Iterable[Article]) -> Counter[str]:
     """How many direct quotes stand in each pair of marks, and in how many articles a mark is left unclosed."""
     counts: Counter[str] = Counter()
     for article in articles:
-        counts.update(_pair(article.text, quote) for quote in article.quotes if quote.kind is QuoteKind.DIRECT)
+        counts.update(_pair(article.text, quote) for quote in article.quotes if quote.kind == QuoteKind.DIRECT)
         counts[UNCLOSED] += sum(char in _MARKS for char in article.text) % 2
     return counts
 

@@ -29,6 +29,7 @@ def export_onnx(network: MeanPoolClassifier, path: Path, precision: Literal["int
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         full = Path(scratch) / "model.onnx"
         _trace(network, full)
+        _strip(full)
         if precision == "fp32":
             full.replace(path)
         else:
@@ -68,9 +69,24 @@ def _trace(network: MeanPoolClassifier, path: Path) -> None:
 
 def _quantise(source: Path, path: Path) -> None:
     model = onnx.load(source)
-    del model.graph.value_info[:]
     logging.getLogger().disabled = True  # quantize_dynamic advises pre-processing on the root logger
     try:
         quantize_dynamic(model, path, per_channel=True, weight_type=QuantType.QInt8)
     finally:
         logging.getLogger().disabled = False
+
+
+def _strip(path: Path) -> None:
+    """Drop what does not compute: the exporter notes source paths, which would tie the bytes to a folder."""
+    model = onnx.load(path)
+    del model.metadata_props[:]
+    for graph in (model.graph, *model.functions):
+        del graph.metadata_props[:]
+        del graph.value_info[:]
+        graph.doc_string = ""
+        for node in graph.node:
+            del node.metadata_props[:]
+            node.doc_string = ""
+    for value in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        del value.metadata_props[:]
+    onnx.save(model, path)

@@ -122,7 +122,7 @@ def _actors(quotes: Sequence[ExtractedQuote], stances: Sequence[StanceScore], ta
     return [
         {
             "actor": actor,
-            "actor_type": evidence[0][0].quote.actor_type,
+            "actor_type": str(evidence[0][0].quote.actor_type),
             "target": target,
             **_stance(actor_stance([stance for _, stance in evidence])),
             "quotes": [found.quote.id for found, _ in evidence],
