@@ -17,5 +17,7 @@ def test_there_are_notebooks() -> None:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
 def test_it_runs(notebook: Path, tmp_path: Path) -> None:
-    done = run(ROOT, sys.executable, "-m", "pytest", "--nbmake", "-p", "no:cacheprovider", "-W", "ignore", str(notebook))
+    done = run(
+        ROOT, sys.executable, "-m", "pytest", "--nbmake", "-p", "no:cacheprovider", "-W", "ignore", str(notebook)
+    )
     assert done.returncode == 0, done.stdout

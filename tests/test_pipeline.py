@@ -120,12 +120,16 @@ def test_a_user_mistake_ends_a_stage_with_one_line(project: Path, path: str, con
     target = project / path
     target.write_text(content + target.read_text(encoding="utf-8"), encoding="utf-8")
     if path == "params.yaml":
-        done = run(project, "python", "-m", "training.stages.split", *"--corpus a --out b --report c".split())
+        done = run(project, "python", "-m", "training.stages.split", *["--corpus", "a", "--out", "b", "--report", "c"])
     else:
         few = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()[1:6]]
         target.write_text(content + "\n".join(json.dumps(row) for row in few), encoding="utf-8")
         done = run(
-            project, "python", "-m", "training.stages.corpus", *"--articles data/articles --out b --report c".split()
+            project,
+            "python",
+            "-m",
+            "training.stages.corpus",
+            *["--articles", "data/articles", "--out", "b", "--report", "c"],
         )
     assert done.returncode == 1
     assert message in done.stderr
@@ -149,6 +153,6 @@ def test_the_same_stage_twice_at_once_is_refused(project: Path) -> None:
     from filelock import FileLock
 
     with FileLock(project / ".locks" / "split.lock"):
-        done = run(project, "python", "-m", "training.stages.split", *"--corpus a --out b --report c".split())
+        done = run(project, "python", "-m", "training.stages.split", *["--corpus", "a", "--out", "b", "--report", "c"])
     assert done.returncode == 1
     assert "held by another process" in done.stderr

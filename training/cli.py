@@ -94,6 +94,89 @@ def corpus_add(
     print(f"{added} articles added to {to}")
 
 
+ARTICLES = Path("data/articles")
+Folder = Annotated[Path, typer.Argument(help="folder of annotated *.jsonl files")]
+
+
+@corpus_app.command("check")
+def corpus_check(folder: Folder = ARTICLES) -> None:
+    """Print what the corpus holds beside the limits it must keep; exit 1 when one is missed."""
+    from training.corpus.check import check_corpus, format_figures
+    from training.corpus.read import read_articles
+
+    result = read_articles(folder)
+    for error in result.rejected:
+        print(error, file=sys.stderr)
+    figures = check_corpus(result)
+    print(format_figures(figures))
+    if not all(figure.ok for figure in figures):
+        raise typer.Exit(1)
+
+
+@corpus_app.command("leaks")
+def corpus_leaks(folder: Folder = ARTICLES) -> None:
+    """Print how far a name, a target or a cue alone gives the stance away."""
+    from training.corpus.read import read_articles
+    from training.evaluation.leak_probes import format_probes, probe_leaks
+    from training.params import load_params
+
+    print(format_probes(probe_leaks(read_articles(folder).articles, load_params().evaluate)))
+
+
+@corpus_app.command("agreement")
+def corpus_agreement(
+    first: Annotated[Path, typer.Argument(help="one annotation, JSON Lines")],
+    second: Annotated[Path, typer.Argument(help="another annotation of the same articles")],
+    out: Annotated[Path | None, typer.Option(help="write every disagreement here, JSON Lines")] = None,
+) -> None:
+    """Print how far two annotations of the same articles agree."""
+    from training.corpus.read import read_file
+    from training.evaluation.agreement import compare_annotations, format_agreement
+    from training.jsonl import write_jsonl
+    from training.params import load_params
+
+    agreement = compare_annotations(read_file(first), read_file(second), load_params().evaluate)
+    print(format_agreement(agreement))
+    if out is not None:
+        write_jsonl(out, (vars(item) for item in agreement.disagreements))
+
+
+@corpus_app.command("export-label-studio")
+def export_label_studio(
+    source: Annotated[Path, typer.Argument(help="corpus file, JSON Lines")],
+    out: Annotated[Path, typer.Argument(help="Label Studio tasks, JSON; the labelling set-up lands beside it")],
+) -> None:
+    """Write annotated articles as Label Studio tasks."""
+    from training.corpus.label_studio import SETUP, to_tasks
+    from training.corpus.read import read_file
+    from training.files import write_bytes, write_json
+
+    articles = read_file(source)
+    write_json(out, to_tasks(articles))
+    write_bytes(out.with_suffix(".xml"), SETUP.read_bytes())
+    print(f"{len(articles)} tasks in {out}; paste {out.with_suffix('.xml')} as the labelling interface")
+
+
+@corpus_app.command("import-label-studio")
+def import_label_studio(
+    source: Annotated[Path, typer.Argument(help="Label Studio's JSON export")],
+    out: Annotated[Path, typer.Argument(help="corpus file to write, JSON Lines")],
+) -> None:
+    """Read Label Studio's JSON export back; tasks with faults are named and left out (exit 3)."""
+    from training.corpus.label_studio import from_tasks
+    from training.files import read_json
+    from training.jsonl import write_jsonl
+
+    tasks = read_json(source)
+    result = from_tasks(tasks if isinstance(tasks, list) else [tasks], str(source))
+    for error in result.rejected:
+        print(error, file=sys.stderr)
+    write_jsonl(out, (article.model_dump(mode="json") for article in result.articles))
+    print(f"{len(result.articles)} articles in {out}, {len(result.rejected)} left out")
+    if result.rejected:
+        raise typer.Exit(SOME_ROWS_FAILED)
+
+
 def main() -> None:
     """Entry point: one line on standard error for a mistake of the user's."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)

@@ -157,9 +157,7 @@ class TestCommand:
             ("no/such/folder", "no such folder; expected a bundle folder or models:/NAME@ALIAS"),
         ],
     )
-    def test_an_unknown_model_is_named(
-        self, at_tiny_project: Path, articles: Path, model: str, message: str
-    ) -> None:
+    def test_an_unknown_model_is_named(self, at_tiny_project: Path, articles: Path, model: str, message: str) -> None:
         done = self.run(str(articles), "--model", model)
         assert isinstance(done.exception, InputError)
         assert message in str(done.exception)

@@ -8,6 +8,7 @@ so on of a content region.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -31,6 +32,9 @@ MAX_TARGETS = 3
 """As many as the labelling configuration has controls for."""
 
 DATA_FIELDS = ("id", "title", "text", "date", "outlet", "story", "style", "traps")
+
+SETUP = Path(__file__).with_name("label_studio.xml")
+"""The labelling interface that the tasks are made for."""
 
 
 class _Annotation(BaseModel):

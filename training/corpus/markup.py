@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.corpus.read import parse_lines
+from training.corpus.read import read_file
 from training.errors import RecordError
-from training.jsonl import read_jsonl, write_jsonl
+from training.jsonl import write_jsonl
 from training.schema import Article, parse_article
 
 _MARK = re.compile(r"\{(?P<role>[scq])(?P<number>\d+)\||(?P<close>\})")
@@ -62,7 +62,7 @@ def add_drafts(paths: Iterable[Path], to: Path) -> int:
 
     Raises `RecordError` at the first article that is wrong or whose id is taken.
     """
-    known = _known_articles(to) if to.exists() else []
+    known = read_file(to) if to.exists() else []
     drafts = [draft for path in paths for draft in split_drafts(path.read_text(encoding="utf-8"), str(path))]
     articles = [parse_draft(draft) for draft in drafts]
     taken = {article.id for article in known}
@@ -72,13 +72,6 @@ def add_drafts(paths: Iterable[Path], to: Path) -> int:
         taken.add(article.id)
     write_jsonl(to, (article.model_dump(mode="json") for article in [*known, *articles]))
     return len(articles)
-
-
-def _known_articles(path: Path) -> list[Article]:
-    result = parse_lines(read_jsonl(path))
-    if result.rejected:
-        raise result.rejected[0]
-    return result.articles
 
 
 def split_drafts(source: str, path: str) -> Iterator[Draft]:

@@ -37,6 +37,14 @@ def read_articles(folder: Path) -> ReadResult:
     return parse_lines(line for path in paths for line in read_jsonl(path))
 
 
+def read_file(path: Path) -> list[Article]:
+    """Every article of one file; raises the first `RecordError`."""
+    result = parse_lines(read_jsonl(path))
+    if result.rejected:
+        raise result.rejected[0]
+    return result.articles
+
+
 def parse_lines(lines: Iterable[Line | RecordError]) -> ReadResult:
     """Validate decoded lines into articles; a second article with a known id is rejected."""
     articles: dict[str, Article] = {}

@@ -41,7 +41,9 @@ def plot_confusion(table: NDArray[np.int64], labels: Sequence[str], path: Path) 
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(table.shape):
         shade = "white" if shares[row, column] > 0.5 else "black"
-        axes.text(column, row, f"{table[row, column]}\n{shares[row, column]:.0%}", ha="center", va="center", color=shade)
+        axes.text(
+            column, row, f"{table[row, column]}\n{shares[row, column]:.0%}", ha="center", va="center", color=shade
+        )
     axes.set_xticks(range(len(labels)), labels)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
