@@ -51,15 +51,16 @@ class PairEncoder:
         self._bare = Tokenizer.from_file(str(tokenizer_file))
         for tokenizer in (self._tokenizer, self._bare):
             tokenizer.no_padding()
-            tokenizer.encode_special_tokens = True  # a literal <mask> in a text is text
         self._bare.no_truncation()
         self._tokenizer.enable_truncation(max_tokens, strategy="longest_first")
+        self._specials = [str(token) for token in self._bare.get_added_tokens_decoder().values()]
         self._n_special = len(self._tokenizer.encode("", "").ids)
         self._max_tokens = max_tokens
         self._tail_tokens = tail_tokens
 
     def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
-        """Encode pairs, in order."""
+        """Encode pairs, in order. A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token."""
+        pairs = [(self._defuse(first), self._defuse(second)) for first, second in pairs]
         firsts = self._bare.encode_batch([first for first, _ in pairs], add_special_tokens=False)
         seconds = self._bare.encode_batch([second for _, second in pairs], add_special_tokens=False)
         fitted: list[TextPair] = []
@@ -71,6 +72,12 @@ class PairEncoder:
             EncodedPair(e.ids, e.type_ids, max(0, len(a.ids) + len(b.ids) + self._n_special - len(e.ids)))
             for e, a, b in zip(encoded, firsts, seconds, strict=True)
         ]
+
+    def _defuse(self, text: str) -> str:
+        for token in self._specials:
+            if token in text:
+                text = text.replace(token, f"{token[0]} {token[1:]}")
+        return text
 
     def _fit(self, text: str, offsets: Sequence[tuple[int, int]], room: int) -> str:
         if len(offsets) <= room or self._tail_tokens == 0 or room <= self._tail_tokens + 1:

@@ -75,7 +75,7 @@ def fine_tune(
         data_collator=_Collator(pad_id),
         compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
         compute_metrics=lambda prediction: _dev_scores(task, prediction),
-        callbacks=[EarlyStoppingCallback(params.patience), _MarkComplete(), _Stream(on_metrics)],
+        callbacks=[EarlyStoppingCallback(params.patience), _LogEpochEnd(), _MarkComplete(), _Stream(on_metrics)],
     )
     resume_from = newest_complete(checkpoints)
     if resume_from is not None:
@@ -122,6 +122,14 @@ class _Collator:
             mask[number, :length] = 1
         labels = torch.tensor([row["labels"] for row in rows])
         return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
+
+
+class _LogEpochEnd(TrainerCallback):
+    """Empties the running loss at each epoch's end: a resumed run could not know what it held."""
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        control.should_log = True
+        return control
 
 
 class _MarkComplete(TrainerCallback):
@@ -176,7 +184,9 @@ def _result(trainer: Trainer) -> TrainingResult:
         if "loss" in entry:
             losses.append(entry["loss"])
         elif "eval_loss" in entry:
-            scores = {key.replace("eval_", "dev_"): entry[key] for key in entry if key.endswith(("_f1", "_accuracy"))}
+            scores = {
+                key.replace("eval_", "dev_"): entry[key] for key in sorted(entry) if key.endswith(("_f1", "_accuracy"))
+            }
             curve.append(
                 {
                     "epoch": entry["epoch"],
