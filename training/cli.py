@@ -60,7 +60,7 @@ def doctor() -> None:
 @app.command()
 def results(reports: Annotated[Path, typer.Option(help="folder the pipeline reports into")] = Path("reports")) -> None:
     """Print the results table of the last training."""
-    from training.evaluation.page import format_table, results_table
+    from training.evaluation.table import format_table, results_table
     from training.files import read_json
     from training.tracking.items import EVALUATIONS
 

@@ -8,16 +8,9 @@ from typing import Any
 
 import pytest
 
-from training.evaluation.page import (
-    MAX_ERRORS,
-    PlotImage,
-    ResultRow,
-    format_table,
-    instructive_errors,
-    model_card,
-    render_index,
-    results_table,
-)
+from training.evaluation.errors import MAX_ERRORS, instructive_errors
+from training.evaluation.page import PlotImage, model_card, render_index
+from training.evaluation.table import ResultRow, format_table, results_table
 from training.schema import SECTIONS, STANCES
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>"""

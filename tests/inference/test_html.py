@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.inference.html import Paragraph, page_name, paragraphs, render_article
+from training.inference.html import page_name, render_article
+from training.inference.segments import Paragraph, paragraphs
 from training.schema import Article
 
 MODEL = {"name": "mawaqif-analyzer", "version": "3", "content_sha256": "0123456789abcdef" * 4}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
+from training.quotes.names import NameFinder
 from training.quotes.phrases import NounPhrases, Phrase
 from training.schema import ActorType
 
+_MAX_PLACES = 40  # occurrences of a family name looked at
 _MAX_KNOWN = 20  # roles remembered per head word
-_UNNAMED_ROLES = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
-_NAME_LINKS = frozenset({"بن", "بنت", "ابن", "ال", "ابو", "-"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
 
@@ -43,7 +43,7 @@ class ActorReader:
         self._names: dict[str, str] = {}
         self._by_first_name: dict[str, str] = {}
         self._described: dict[str, list[_Described]] = {}
-        self._nisbas = frozenset(_nisbas(lexicon))
+        self._finder = NameFinder(document, lexicon)
 
     def register(self, phrase: Phrase) -> None:
         """Learn the full names that `phrase` holds, so that shorter mentions find them."""
@@ -131,76 +131,33 @@ class ActorReader:
         return issuer or self._surface(phrase)
 
     def _name(self, phrase: Phrase) -> Phrase | None:
-        """The tokens of the personal name in `phrase`: the first run that is no title, role or nisba."""
-        if self._document.folded(phrase.first) in _UNNAMED_ROLES:
-            return None
-        for start in range(phrase.first, phrase.last):
-            if self._begins_name(phrase, start):
-                end = start + 1
-                while end < phrase.last and self._goes_on(start, end):
-                    end += 1
-                return Phrase(start, end)
-        return None
-
-    def _goes_on(self, start: int, index: int) -> bool:
-        """Whether the name that begins at `start` includes the word at `index`; a family name with ال ends it."""
-        token = self._document.tokens[index]
-        before = self._document.folded(index - 1)
-        family = before.startswith("ال") and index - 1 > start and self._document.folded(index - 2) != "عبد"
-        if family and not token.folded.startswith("ال") and token.folded not in _NAME_LINKS:
-            return False
-        if token.folded == "-":
-            return True
-        if self._lexicon.has("given_names", token.folded):
-            return True
-        if token.folded[:1] == "ل" and len(token.folded) > 3 and self._phrases.proclitic(index):
-            return False
-        return token.is_word and not self._is_role(index) and token.folded not in self._nisbas
-
-    def _begins_name(self, phrase: Phrase, index: int) -> bool:
-        token = self._document.tokens[index]
-        definite = self._document.folded(index - 1).startswith("ال")
-        given = self._lexicon.has("given_names", token.folded) and index > phrase.first and definite
-        if (
-            not token.is_word
-            or (self._is_role(index) and not given)
-            or len(token.folded) < 2
-            or token.folded.startswith("وال")
-        ):
-            return False
-        if index == phrase.first:
-            return self._phrases.head(index) is None
-        before = self._document.folded(index - 1)
-        label = self._lexicon.class_of("titles", before)
-        if given and index + 1 < phrase.last and not self._phrases.governs(before):
-            return True
-        if token.folded.startswith(("ال", "لل")):
-            known = token.folded in self._persons
-            titled = label is not None and before.startswith("ال")
-            return (titled or known) and token.folded not in self._nisbas
-        if token.folded[:1] in {"ل", "ب"} and self._phrases.proclitic(index) and self._phrases.head(index):
-            return False
-        settled = before.startswith(("ال", "لل", "وال")) or self._lexicon.class_of("capitals", before) is not None
-        return settled or label in {"rank", "honorific"} or not self._document.tokens[index - 1].is_word
-
-    def _is_role(self, index: int) -> bool:
-        folded = self._document.folded(index)
-        tables = (
-            "titles",
-            "role_words",
-            "organisation_words",
-            "capitals",
-            "function_words",
-            "anonymous_words",
-            "outlet_words",
-        )
-        return any(self._lexicon.class_of(table, folded) is not None for table in tables)
+        """The tokens of the personal name in `phrase`."""
+        found = self._finder.find(phrase.first, phrase.last)
+        return Phrase(*found) if found else None
 
     def _fullest(self, run: Phrase) -> str:
         words = self._words(run)
         last = words[-1] if words[-1] in self._persons else self._by_first_name.get(words[-1], "")
         known = self._persons.get(last, ())
-        return self._names[last] if set(words) < set(known) else self._document.slice(run.first, run.last)
+        if set(words) < set(known):
+            return self._names[last]
+        found = self._elsewhere(run, words) if len(words) <= 2 and not known else None
+        return found or self._document.slice(run.first, run.last)
+
+    def _elsewhere(self, run: Phrase, words: tuple[str, ...]) -> str | None:
+        """The longer name that ends in the same word somewhere in the text, after a title or with a known given name."""
+        longest: Phrase | None = None
+        for place in self._document.places.get(words[-1], ())[:_MAX_PLACES]:
+            found = None if run.first <= place < run.last else self._finder.back(place)
+            if (
+                found is not None
+                and found[1] - found[0] > len(words)
+                and set(words) <= set(self._words(Phrase(*found)))
+            ):
+                longest = (
+                    Phrase(*found) if longest is None or found[1] - found[0] > longest.last - longest.first else longest
+                )
+        return self._document.slice(longest.first, longest.last) if longest else None
 
     def _stems(self, phrase: Phrase) -> tuple[str, ...]:
         words = list(self._words(phrase))
@@ -212,10 +169,3 @@ class ActorReader:
 
     def _surface(self, phrase: Phrase) -> str:
         return self._document.slice(phrase.first, phrase.last)[phrase.proclitic :]
-
-
-def _nisbas(lexicon: Lexicon) -> list[str]:
-    """Adjectives of nationality, built from the listed places: العراق → العراقي, تركيا → التركي."""
-    stems = [place.removeprefix("ال") for place in lexicon.words["capitals"]]
-    bare = [stem.removesuffix("يا").removesuffix("ا").removesuffix("يه").removesuffix("ه") for stem in stems]
-    return [f"ال{stem}{ending}" for stem in bare for ending in ("ي", "يه")]

@@ -9,11 +9,13 @@ from training.quotes.document import Document
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases
+from training.quotes.readings import PREPOSITIONS
 from training.quotes.report import Content, TokenRange
 from training.schema import QuoteKind
 
 _MIN_FRAGMENT = 3
 _MAX_LEAD = 4
+_MAX_KEPT = 12  # words: a longer marked stretch at the end is the clause itself and leaves its closing mark out
 _MAX_CLAUSE = 400  # tokens; a text without punctuation stays linear
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "نا")
 
@@ -41,9 +43,18 @@ class Clauses:
             start += 1
         cues = [other for other in cues if not _is_embedded(other, cue)]
         end = self.clause_end(start, last, cues)
+        start = self._opening(cue, start)
+        marked = self._document.marks.get(start)
         if marked is not None and not self._phrases.is_name(marked):
             return self._marked_clause(cue, marked, end, cues)
         return self._indirect(cue, start, end) if end > start else None
+
+    def _opening(self, cue: Cue, start: int) -> int:
+        """A preposition that the speaker parts from its cue opens the words («دعت النقابة | إلى الحوار»)."""
+        before = self._document.folded(start - 1)
+        parted = cue.complement.kind in {"ila", "ala", "an", "min"} and start - 1 >= cue.last
+        clause = self._document.folded(start - 2) in PREPOSITIONS or before in COMPLEMENTISERS
+        return start - 1 if parted and PREPOSITIONS.get(before) == cue.complement.kind and not clause else start
 
     def clause_end(self, start: int, last: int, cues: Sequence[Cue] = (), *, at_comma: bool = False) -> int:
         """Where the clause stops: the next report of its level, the writer's own voice, or the sentence."""
@@ -139,8 +150,11 @@ class Clauses:
             span = self._trim(fragments[0].first, min(fragments[0].last, end))
             return Content(QuoteKind.DIRECT, (span,), end, _rule(cue)) if span else None
         kind = QuoteKind.MIXED if fragments else QuoteKind.INDIRECT
-        edges = (marked.last for marked in fragments if marked.closed and self._is_empty(marked.after, end))
-        span = self._trim(start, min(end, next(edges, end)))
+        last = next((marked for marked in fragments if marked.closed and self._is_empty(marked.after, end)), None)
+        if last is not None:
+            kept = self._document.words(last.first, last.last) <= _MAX_KEPT
+            end = last.after if kept else last.last
+        span = self._trim(start, end)
         return Content(kind, (span,), end, _rule(cue)) if span else None
 
     def _is_fragment(self, marked: Marked) -> bool:

@@ -149,6 +149,13 @@ class ComplementFinder:
             return False
         comma = self._document.tokens[place - 1].is_comma
         participle = reading.form.tense is Tense.PARTICIPLE
+        if self._withholds(place):
+            return False
         if place == index + 1:
             return reading.form.tense is Tense.PAST and not reading.joined
         return reading.joined or comma or participle
+
+    def _withholds(self, place: int) -> bool:
+        """«رفض ذكر اسمه, طلب ألا يُعرّف»: a clause about a withheld name, not another report."""
+        near = range(place + 1, min(len(self._document.tokens), place + 4))
+        return any(self._lexicon.has("withheld_words", self._document.folded(n)) for n in near)

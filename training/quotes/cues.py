@@ -10,10 +10,12 @@ from training.quotes.document import Document
 from training.quotes.inflection import Gender, Number, Tense
 from training.quotes.lexicon import CueForm, Lexicon
 from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.reach import Reach
 from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Reading, read_cue
 
 __all__ = ["COMPLEMENTISERS", "Cue", "CueFinder", "read_cue"]
 
+_SUBJECT_HEADS = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
 _NEGATIONS = frozenset({"لم", "لا", "لن", "ولم", "ولا", "ولن", "فلم", "فلا"})
 
 
@@ -47,6 +49,7 @@ class CueFinder:
         self._lexicon = lexicon
         self._phrases = phrases
         self._complements = ComplementFinder(document, lexicon, phrases)
+        self._reach = Reach(document, lexicon, phrases)
 
     def find(self, first: int, last: int) -> Iterator[Cue]:
         """Every cue of tokens `[first, last)` whose complement stands in the same sentence, in order."""
@@ -66,6 +69,10 @@ class CueFinder:
         end = self._document.marks[opening].last if opening >= 0 else last
         subject = self._subject(index, first, end, reading)
         complement = self._complements.after(index, end, reading, subject)
+        if subject is not None and (complement is None or complement.kind in {"object", "bi_noun"}):
+            named = self._reach.subject(subject, end)
+            found = self._complements.after(index, end, reading, named) if named != subject else None
+            subject, complement = (named, found) if found is not None else (subject, complement)
         if complement is None or complement.kind == "marks":
             complement = self._complements.before(index, first, reading) or complement
         if complement is None:
@@ -74,7 +81,17 @@ class CueFinder:
             return None
         opens = reading.joined or reading.form.tense is Tense.PARTICIPLE or self._follows_conjunction(index, first)
         subject = subject if subject and self._is_subject(subject, complement, reading) else None
+        subject = self._reach.widen(subject, self._bound(complement, last)) if subject else None
         return Cue(index, self._cue_end(index, complement), reading.form, complement, subject, reading.joined, opens)
+
+    def _bound(self, complement: Complement, last: int) -> int:
+        """The token before which a subject must end: the complementiser, the colon or the marks."""
+        if complement.kind == "before":
+            return last
+        bound = complement.start
+        while self._document.folded(bound - 1) in COMPLEMENTISERS | PREPOSITIONS.keys() | {":"}:
+            bound -= 1
+        return bound
 
     def _may_report(self, index: int, first: int, reading: Reading) -> bool:
         """Whether the place allows a cue: in marks a participle after a comma only; no verb after a preposition."""
@@ -95,8 +112,20 @@ class CueFinder:
             return True
         noun_like = reading.form.tense is Tense.PAST and reading.form.gender is Gender.MASCULINE
         if noun_like and "object" in reading.form.verb.complements and reading.form.number is Number.SINGULAR:
-            return not before.folded.endswith("ما") and self._phrases.before(index, first) is not None
+            if self._document.folded(index + 1) in COMPLEMENTISERS or self._opens_subject(index + 1):
+                return True
+            return not before.folded.endswith("ما") and self.before(index, first) is not None
         return True
+
+    def _opens_subject(self, place: int) -> bool:
+        """Whether a title, a source or a body stands at `place`, so that the word before it is its verb."""
+        if place >= len(self._document.tokens):
+            return False
+        return self._phrases.head(place) in _SUBJECT_HEADS and not self._phrases.proclitic(place)
+
+    def before(self, index: int, first: int) -> Phrase | None:
+        """The phrase that ends right before the verb, read with its places and its name."""
+        return self._phrases.before(index, first) or self._reach.before(index, first)
 
     def _follows_conjunction(self, index: int, first: int) -> bool:
         back = index - 1
@@ -128,8 +157,19 @@ class CueFinder:
             or self._phrases.head(subject.first) is not None
         ):
             return subject
+        if "object" in reading.form.verb.complements and self._is_construct(subject.first):
+            return None
         disagrees = self._phrases.gender(subject) is Gender.FEMININE and reading.form.gender is Gender.MASCULINE
         return None if disagrees and "object" in reading.form.verb.complements else subject
+
+    def _is_construct(self, place: int) -> bool:
+        """Whether a bare unlisted noun stands before a definite one, a number or a preposition: an object, not a name."""
+        first, following = self._document.tokens[place], self._document.folded(place + 1)
+        raw = self._document.text[first.start : first.start + 2]
+        if raw == "ال" or self._lexicon.has("given_names", first.folded):
+            return False
+        label = self._lexicon.words["function_words"].get(following)
+        return following.startswith("ال") and self._document.folded(place + 2) != "" or label == "prep" or following.isdigit()
 
     def _is_subject(self, subject: Phrase, complement: Complement, reading: Reading) -> bool:
         """A phrase after a verb with an addressee may be the one addressed: «وطالب الحكومة بـ»."""
@@ -158,10 +198,10 @@ class CueFinder:
             return headed or definite or complement.kind not in {"object", "bi_noun"}
         opens = index == first or self._follows_conjunction(index, first) or self._document.tokens[index - 1].is_comma
         if form.tense is Tense.PRESENT and form.gender is Gender.MASCULINE and form.number is Number.SINGULAR and opens:
-            return complement.kind in {"marks", "colon"} or self._phrases.before(index, first) is not None
+            return complement.kind in {"marks", "colon"} or self.before(index, first) is not None
         if complement.kind not in {"object", "bi_noun", "marks"} or opens or reading.pronoun:
             return True
-        return self._phrases.before(index, first) is not None
+        return self.before(index, first) is not None
 
     def _cue_end(self, index: int, complement: Complement) -> int:
         following = self._document.folded(index + 1)

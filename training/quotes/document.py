@@ -17,7 +17,8 @@ class Document:
     """Tokens with their marks (by index of the opening mark) and sentences (half-open token ranges).
 
     A sentence never ends inside a closed pair of marks; `mark_around` gives, for a token, the opening mark of
-    the outermost closed stretch it lies in, or -1. `words_before` counts the words before each token.
+    the outermost closed stretch it lies in, or -1. `words_before` counts the words before each token, and
+    `places` gives for a folded word the tokens where it stands.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Document:
     mark_around: tuple[int, ...]
     words_before: tuple[int, ...]
     sentences: tuple[tuple[int, int], ...]
+    places: Mapping[str, tuple[int, ...]]
 
     @classmethod
     def read(cls, text: str) -> Document:
@@ -34,7 +36,7 @@ class Document:
         marks = {marked.opening: marked for marked in pair_marks(text, tokens)}
         around = _outermost(len(tokens), marks)
         counts = accumulate((token.kind in _COUNTED for token in tokens), initial=0)
-        return cls(text, tokens, marks, around, tuple(counts), tuple(_sentences(tokens, marks)))
+        return cls(text, tokens, marks, around, tuple(counts), tuple(_sentences(tokens, marks)), _places(tokens))
 
     def folded(self, index: int) -> str:
         """The folded word at `index`, empty outside the text."""
@@ -47,6 +49,13 @@ class Document:
     def slice(self, first: int, last: int) -> str:
         """The text of tokens `[first, last)`."""
         return self.text[self.tokens[first].start : self.tokens[last - 1].end] if last > first else ""
+
+
+def _places(tokens: tuple[Token, ...]) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for index, token in enumerate(tokens):
+        found.setdefault(token.folded, []).append(index)
+    return {folded: tuple(places) for folded, places in found.items()}
 
 
 def _outermost(n_tokens: int, marks: Mapping[int, Marked]) -> tuple[int, ...]:

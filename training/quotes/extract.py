@@ -99,14 +99,12 @@ def _reports(document: Document, lexicon: Lexicon, phrases: NounPhrases) -> Iter
     finder, clauses = CueFinder(document, lexicon, phrases), Clauses(document, lexicon, phrases)
     noun_cues = NounCues(document, lexicon, phrases, clauses)
     for number, (first, last) in enumerate(document.sentences):
-        verbal = list(_verbal(finder, clauses, phrases, number, first, last))
+        verbal = list(_verbal(finder, clauses, number, first, last))
         yield from verbal
         yield from noun_cues.find(number, first, last, verbal)
 
 
-def _verbal(
-    finder: CueFinder, clauses: Clauses, phrases: NounPhrases, number: int, first: int, last: int
-) -> Iterator[Report]:
+def _verbal(finder: CueFinder, clauses: Clauses, number: int, first: int, last: int) -> Iterator[Report]:
     """The reports of one sentence that verbs and participles open; a cue inside another's words is passed over."""
     cues = list(finder.find(first, last))
     reached = first
@@ -116,15 +114,15 @@ def _verbal(
         content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], last)
         if content is None or content.spans[0][0] < reached:
             continue
-        speaker = _speaker(cue, phrases, max(first, reached))
+        speaker = _speaker(cue, finder, max(first, reached))
         yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first)
         reached = max(content.spans[-1][1], cue.last)
 
 
-def _speaker(cue: Cue, phrases: NounPhrases, first: int) -> Phrase | None:
+def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:
     if cue.is_participle:
         return None
-    return cue.subject or (None if cue.joined else phrases.before(cue.first, first))
+    return cue.subject or (None if cue.joined else finder.before(cue.first, first))
 
 
 def _quote(document: Document, report: Report, quote_id: str, actor: Actor | None) -> Quote:

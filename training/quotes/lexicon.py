@@ -53,6 +53,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "event_words": ("event",),
     "no_cues": ("other",),
     "verb_like_names": ("name",),
+    "manner_words": ("manner",),
 }
 
 

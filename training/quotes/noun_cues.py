@@ -120,6 +120,8 @@ class NounCues:
         if covered.overlaps((place, index)):
             return None
         start = max(covered.last_end(index, first), index - _MAX_CLAUSE_BEFORE)
+        while start < index and self._document.folded(start) in {"وقد", "فقد", "لكن", "ولكن"}:
+            start += 1
         span = trim(self._document, start, index)
         return span if span and self._document.words(*span) >= _MIN_CLAUSE else None
 

@@ -11,6 +11,7 @@ from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
 from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.reach import Reach
 from training.quotes.report import Report
 from training.schema import ActorType
 
@@ -34,6 +35,7 @@ class Speakers:
         self._lexicon = lexicon
         self._phrases = phrases
         self._reader = ActorReader(document, lexicon, phrases)
+        self._reach = Reach(document, lexicon, phrases)
         self._mentions = [self._read_mentions(first, last) for first, last in document.sentences]
 
     def resolve(self, reports: Sequence[Report]) -> list[Actor | None]:
@@ -114,6 +116,8 @@ class Speakers:
             outside = self._document.mark_around[index] < 0
             phrase = self._phrases.mention(index, last) if outside else None
             if phrase is not None:
+                titled = self._phrases.head(phrase.first) == "titles"
+                phrase = self._reach.widen(phrase, last) if titled else phrase
                 found.append(phrase)
             index = phrase.last if phrase is not None else index + 1
         return found

@@ -2,15 +2,10 @@
 
 from argparse import Namespace
 
-from training.evaluation.page import (
-    PlotImage,
-    format_table,
-    instructive_errors,
-    model_card,
-    render_index,
-    results_table,
-)
+from training.evaluation.errors import instructive_errors
+from training.evaluation.page import PlotImage, model_card, render_index
 from training.evaluation.plots import plot_learning_curve
+from training.evaluation.table import format_table, results_table
 from training.files import read_json, write_bytes
 from training.jsonl import read_records
 from training.stages.entry import run_stage

@@ -1,0 +1,152 @@
+"""How far a speaker's phrase goes on when the reported words set its bound: «مدير النقل | في الداخلة مصطفى …»."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.quotes.document import Document
+from training.quotes.lexicon import Lexicon
+from training.quotes.names import NameFinder
+from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.words import Words, is_complementiser, is_masdar
+
+_PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
+_CIRCUMSTANCES = ("event_words", "document_words", "outlet_words", "time_words", "manner_words")
+_RUNS = 5
+_MAX_WORDS = 30
+
+
+class Reach:
+    """Widens phrases by place, office and apposition; stops at circumstances, verbs and manner."""
+
+    def __init__(self, document: Document, lexicon: Lexicon, phrases: NounPhrases) -> None:
+        self._document = document
+        self._lexicon = lexicon
+        self._phrases = phrases
+        self._words = Words(lexicon)
+        self._names = NameFinder(document, lexicon)
+
+    def widen(self, phrase: Phrase, last: int, *, commas: bool = True) -> Phrase:
+        """`phrase` with what goes on naming it before token `last`."""
+        place, last = phrase.last, min(last, phrase.first + _MAX_WORDS)
+        while place < last:
+            after = self._step(phrase, place, last, commas)
+            if after == place:
+                break
+            place = after
+        return replace(phrase, last=place) if place > phrase.last else phrase
+
+    def subject(self, phrase: Phrase, last: int) -> Phrase:
+        """The subject of a verb whose object follows without a sign: it ends with its name, or with its place."""
+        stated = (n for n in range(phrase.last, min(last, phrase.first + _MAX_WORDS)) if self._is_stated(n))
+        last = next(stated, last)
+        personal = self._phrases.head(phrase.first) in {None, "titles", "anonymous_words"}
+        name = self._names.find(phrase.first, self.widen(phrase, last).last) if personal else None
+        if name is not None and (name[1] - name[0] > 1 or name[0] == phrase.first):
+            end = name[1]
+            family = end - name[0] > 2 and self._document.folded(end - 1).startswith("ال")
+            return replace(phrase, last=end - 1 if family and is_masdar(self._document.folded(end - 1)) else end)
+        place = phrase.last
+        if place < last and self._document.folded(place) in _PREPOSITIONS - {"من", "عن"}:
+            return replace(phrase, last=max(place, self._complement(place, last)))
+        return phrase
+
+    def _is_stated(self, place: int) -> bool:
+        """Whether the word opens what is stated: a verbal noun or a listed object, also behind بـ."""
+        folded = self._document.folded(place)
+        if not self._document.tokens[place].is_word or self._lexicon.has("given_names", folded):
+            return False
+        attached = folded[:1] == "ب" and len(folded) > 4
+        return self._words.is_stated(folded) or (attached and self._words.is_stated(folded[1:]))
+
+    def before(self, index: int, first: int) -> Phrase | None:
+        """The widened phrase that fills the clause up to the verb at `index`, particles and a comma between."""
+        end = index
+        while end > first and self._lexicon.words["function_words"].get(self._document.folded(end - 1)) in {
+            "rel",
+            "particle",
+        }:
+            end -= 1
+        if end > first and self._document.tokens[end - 1].is_comma:
+            end -= 1
+        start = max(first, end - _MAX_WORDS)
+        for place in range(start, end):
+            if (
+                self._phrases.head(place) is None
+                or self._phrases.proclitic(place)
+                and self._document.folded(place)[0] in "بك"
+            ):
+                continue
+            if place > first and self._document.folded(place - 1) in _PREPOSITIONS | {"علي", "الي", "مع"}:
+                continue
+            phrase = self.widen(Phrase(place, place + 1, self._phrases.proclitic(place)), end)
+            if phrase.last == end:
+                return phrase
+        return None
+
+    def _step(self, phrase: Phrase, place: int, last: int, commas: bool) -> int:
+        token = self._document.tokens[place]
+        if token.is_comma:
+            return self._apposition(phrase, place, last) if commas else place
+        if not token.is_word:
+            return self._sign(place, last)
+        if token.folded in _PREPOSITIONS or (token.folded == "علي" and self._supervises(phrase, place)):
+            return self._complement(place, last)
+        return place + 1 if self._belongs(place, phrase) else place
+
+    def _sign(self, place: int, last: int) -> int:
+        """A name in marks, the dot of «د.», a hyphen within a name."""
+        token = self._document.tokens[place]
+        marked = self._document.marks.get(place)
+        if marked is not None and self._phrases.is_name(marked) and marked.after <= last:
+            return marked.after
+        short = token.folded == "." and len(self._document.folded(place - 1)) <= 2
+        return place + 1 if (short or token.folded == "-") and place + 1 < last else place
+
+    def _complement(self, place: int, last: int) -> int:
+        """The noun that a preposition takes, unless it names the occasion («في مؤتمر»)."""
+        if place + 1 >= last or not self._document.tokens[place + 1].is_word:
+            return place
+        folded = self._document.folded(place + 1)
+        return place if self._is_circumstance(folded) or self._words.is_function(folded) else place + 2
+
+    def _belongs(self, place: int, phrase: Phrase) -> bool:
+        folded = self._document.folded(place)
+        if self._words.is_function(folded) or is_complementiser(folded) or self._lexicon.has("manner_words", folded):
+            return False
+        if folded[:1] in {"ل", "ب"} and self._is_circumstance(folded[1:]):
+            return False
+        if folded.startswith(("لل", "بال")) and self._is_circumstance(folded[2 + folded.startswith("ب") :]):
+            return False
+        return not self._words.is_verb(folded) or self._lexicon.class_of("titles", folded) is not None
+
+    def _is_circumstance(self, folded: str) -> bool:
+        forms = {folded, folded.removeprefix("ال")}
+        for pronoun in ("ه", "ها", "هم"):
+            stem = folded.removesuffix(pronoun)
+            forms |= {stem, stem.removesuffix("ت") + "ه"} if stem != folded and len(stem) > 2 else set()
+        return any(form in self._lexicon.words[table] for table in _CIRCUMSTANCES for form in forms)
+
+    def _supervises(self, phrase: Phrase, place: int) -> bool:
+        """«المشرفة على الدراسة»: the preposition follows the title itself."""
+        return (
+            place == phrase.first + 1
+            and self._lexicon.class_of("titles", self._document.folded(phrase.first)) is not None
+        )
+
+    def _apposition(self, phrase: Phrase, place: int, last: int) -> int:
+        """A short run of words up to the next comma or the bound names on after a title."""
+        end = place + 1
+        while (
+            end < last
+            and end - place <= _RUNS + 1
+            and self._document.tokens[end].is_word
+            and self._belongs(end, phrase)
+        ):
+            end += 1
+        closed = end == last or self._document.tokens[end].is_comma
+        titled = self._phrases.head(phrase.first) in {"titles", None}
+        starts = self._document.folded(place + 1)[:1] not in {"و", "ل", "ب"} or self._lexicon.has(
+            "given_names", self._document.folded(place + 1)
+        )
+        return end if closed and titled and starts and 1 < end - place <= _RUNS + 1 else place
