@@ -48,14 +48,15 @@ class _Logits(nn.Module):
 
 def _trace(network: MeanPoolClassifier, path: Path) -> None:
     network.eval()
-    ones = torch.ones((2, 16), dtype=torch.long)
+    # Three tensors of their own: the exporter takes one object passed twice for one input.
+    ids, mask, type_ids = torch.full((2, 16), 5), torch.ones((2, 16), dtype=torch.long), torch.zeros((2, 16)).long()
     sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("tokens", min=2, max=512)}
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own deprecated internals
         torch.onnx.export(
             _Logits(network),
-            (ones, ones, torch.zeros_like(ones)),
+            (ids, mask, type_ids),
             path,
             input_names=[*INPUTS],
             output_names=["logits"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.errors import BundleError
 from training.evaluation.spans import match_quotes
 from training.export.bundle import RuleCard, ScorerCard, write_scorer_card
 from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
@@ -16,6 +17,9 @@ from training.inference.scorer import Scorer
 from training.inputs import TextPair
 from training.quotes import Lexicon, extract_quotes
 from training.schema import Article
+
+MAX_EXPORT_LOSS = 0.1
+"""Dev macro-F1 that quantising may cost; int8 costs about 0.01, a wrong export nearly everything."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ def dev_logits(folder: Path, rows: Labelled) -> NDArray[np.float64]:
     """
     scorer = Scorer(folder)
     return scorer.logits(scorer.encode(rows.pairs))
+
+
+def check_export(folder: Path, exported_macro_f1: float, trained_macro_f1: float) -> None:
+    """Raise `BundleError` when an exported model scores much lower on dev than the network it came from."""
+    if exported_macro_f1 < trained_macro_f1 - MAX_EXPORT_LOSS:
+        raise BundleError(
+            f"{folder}: dev macro-F1 {exported_macro_f1:.3f} after export; expected about {trained_macro_f1:.3f}, as "
+            "trained; set export.precision to fp32 and report this"
+        )
 
 
 def calibrate(folder: Path, rows: Labelled, *, abstain_below: float) -> ScorerCard:

@@ -51,7 +51,9 @@ class ActorReader:
         if head in {None, "titles"}:
             self._register_person(phrase)
         elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
-            self._remember(phrase, phrase.last, self._surface(phrase))
+            marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
+            name = self._surface(phrase) if marked is None else self._inside(marked)
+            self._remember(phrase, phrase.last, name)
 
     def read(self, phrase: Phrase, gender: Gender | None = None, issuer: str | None = None) -> Actor:
         """The actor a speaker phrase names; `gender` is what its verb shows, `issuer` the body a document speaks for."""
@@ -59,6 +61,9 @@ class ActorReader:
         if marked is not None:
             return Actor(self._document.slice(marked.first, marked.last), ActorType.ORGANIZATION, Gender.FEMININE)
         head = self._phrases.head(phrase.first)
+        titled = self._after_unlisted_title(phrase) if head in _ORGANISATIONS | {"anonymous_words"} else None
+        if titled is not None:
+            return Actor(self._fullest(titled), ActorType.PERSON, gender or self._phrases.gender(phrase))
         if head in _ORGANISATIONS:
             return Actor(self._body(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
         if head == "document_words":
@@ -117,9 +122,13 @@ class ActorReader:
     def _body(self, phrase: Phrase) -> str:
         marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
         if marked is not None:
-            return self._document.slice(self._document.marks[marked].first, self._document.marks[marked].last)
+            return self._inside(marked)
         common = self._phrases.head(phrase.first) in {"organisation_words", "outlet_words"}
         return (self._full_description(phrase) if common else None) or self._surface(phrase)
+
+    def _inside(self, opening: int) -> str:
+        marked = self._document.marks[opening]
+        return self._document.slice(marked.first, marked.last)
 
     def _issuer(self, phrase: Phrase, issuer: str | None) -> str:
         """The body named within the document's phrase, else the one that spoke last, else the document itself."""
@@ -129,6 +138,11 @@ class ActorReader:
         if within is not None:
             return self._surface(Phrase(within, phrase.last, self._phrases.proclitic(within)))
         return issuer or self._surface(phrase)
+
+    def _after_unlisted_title(self, phrase: Phrase) -> Phrase | None:
+        """The full name right after one definite word that also means a body or a source («المعارضة نور الحداد»)."""
+        run = self._name(phrase) if self._document.folded(phrase.first).startswith("ال") else None
+        return run if run is not None and run.first == phrase.first + 1 and run.last - run.first > 1 else None
 
     def _name(self, phrase: Phrase) -> Phrase | None:
         """The tokens of the personal name in `phrase`."""

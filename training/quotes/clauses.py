@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from training.quotes.cues import COMPLEMENTISERS, Cue
 from training.quotes.document import Document
+from training.quotes.inflection import Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases
-from training.quotes.readings import PREPOSITIONS
+from training.quotes.readings import PREPOSITIONS, read_cue
 from training.quotes.report import Content, TokenRange
 from training.schema import QuoteKind
 
@@ -17,6 +18,8 @@ _MIN_FRAGMENT = 3
 _MAX_LEAD = 4
 _MAX_KEPT = 12  # words: a longer marked stretch at the end is the clause itself and leaves its closing mark out
 _MAX_CLAUSE = 400  # tokens; a text without punctuation stays linear
+_DESCRIBING = frozenset({"وصف", "اتهم", "حمل", "توعد"})
+_TURNS = frozenset({"لكنه", "لكنها", "لكنهم", "ثم", "وهو", "وهي", "ولم", "ولا", "فيما", "بينما"})
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "نا")
 
 
@@ -28,8 +31,15 @@ class Clauses:
         self._lexicon = lexicon
         self._phrases = phrases
 
-    def read(self, cue: Cue, cues: Sequence[Cue], last: int) -> Content | None:
-        """The content of `cue` in its sentence, which ends at token `last`; `cues` are all cues near it, in order."""
+    def read(self, cue: Cue, cues: Sequence[Cue], last: int, first: int = 0) -> Content | None:
+        """The content of `cue` in its sentence, which ends at token `last`; `cues` are all cues near it, in order.
+
+        `first` is the token after the report before, from which a clause before its cue may begin.
+        """
+        if cue.complement.kind == "clause_before":
+            span = self._trim(first, cue.first)
+            after = cue.subject.last if cue.subject else cue.last
+            return Content(QuoteKind.INDIRECT, (span,), after, _rule(cue, "after_clause")) if span else None
         start = cue.complement.start
         opening = self._document.mark_around[cue.first]
         if opening >= 0:
@@ -43,11 +53,20 @@ class Clauses:
             start += 1
         cues = [other for other in cues if not _is_embedded(other, cue)]
         end = self.clause_end(start, last, cues)
-        start = self._opening(cue, start)
+        start = self._described(cue, self._opening(cue, start))
         marked = self._document.marks.get(start)
         if marked is not None and not self._phrases.is_name(marked):
             return self._marked_clause(cue, marked, end, cues)
         return self._indirect(cue, start, end) if end > start else None
+
+    def _described(self, cue: Cue, start: int) -> int:
+        """The party described, accused or threatened opens the words: «اتهم الوزير | الحزب بالفساد»."""
+        if cue.form.verb.past not in _DESCRIBING or cue.complement.kind not in {"bi", "bi_noun", "object"}:
+            return start
+        place = cue.subject.last if cue.subject else cue.last
+        between = range(place, start)
+        plain = all(self._document.tokens[n].is_word for n in between)
+        return place if place < start and plain else start
 
     def _opening(self, cue: Cue, start: int) -> int:
         """A preposition that the speaker parts from its cue opens the words («دعت النقابة | إلى الحوار»)."""
@@ -58,7 +77,11 @@ class Clauses:
 
     def clause_end(self, start: int, last: int, cues: Sequence[Cue] = (), *, at_comma: bool = False) -> int:
         """Where the clause stops: the next report of its level, the writer's own voice, or the sentence."""
-        reports = {cue.first for cue in cues if cue.opens_clause and cue.first > start}
+        reports = {
+            cue.clause_start if cue.clause_start > start else cue.first
+            for cue in cues
+            if cue.opens_clause and cue.first > start
+        }
         last = min(last, start + _MAX_CLAUSE)
         index = start
         while index < last:
@@ -141,6 +164,8 @@ class Clauses:
         return None
 
     def _indirect(self, cue: Cue, start: int, end: int) -> Content | None:
+        if cue.complement.kind in {"object", "bi_noun"}:
+            end = next((n for n in range(start + 1, end) if self._is_occasion(n)), end)
         fragments = [
             marked
             for opening in range(start, end)
@@ -156,6 +181,13 @@ class Clauses:
             end = last.after if kept else last.last
         span = self._trim(start, end)
         return Content(kind, (span,), end, _rule(cue)) if span else None
+
+    def _is_occasion(self, place: int) -> bool:
+        """«في بيان، خلال لقاء»: where and how the statement was made is no part of a nominal statement."""
+        if self._document.folded(place) not in {"في", "خلال", "عبر"} or self._document.mark_around[place] >= 0:
+            return False
+        following = self._document.folded(place + 1)
+        return any(following in self._lexicon.words[table] for table in ("document_words", "event_words"))
 
     def _is_fragment(self, marked: Marked) -> bool:
         long = self._document.words(marked.first, marked.last) >= _MIN_FRAGMENT
@@ -178,10 +210,20 @@ class Clauses:
         if not self._document.tokens[index - 1].is_comma:
             own = match_phrase(self._document, self._lexicon, "noun_cues", index)
             return own is not None and own[1] == "own"
-        if match_phrase(self._document, self._lexicon, "content_tails", index) is not None:
+        if match_phrase(self._document, self._lexicon, "content_tails", index) is not None or self._is_turn(index):
             return True
         match = match_phrase(self._document, self._lexicon, "noun_cues", index)
         return match is not None and match[1] in {"source_after", "own"}
+
+    def _is_turn(self, index: int) -> bool:
+        """Whether a comma is followed by the writer's next cue («، وقال», «، داعية», «، لكنه رفض»)."""
+        if self._document.mark_around[index] >= 0:
+            return False
+        if self._document.folded(index) in _TURNS:
+            after = index + 1 + (self._document.folded(index + 1) in {"لم", "لا", "لن", "قد"})
+            return read_cue(self._lexicon, self._document.folded(after)) is not None
+        reading = read_cue(self._lexicon, self._document.folded(index))
+        return reading is not None and (reading.joined or reading.form.tense is Tense.PARTICIPLE)
 
     def _is_empty(self, first: int, last: int) -> bool:
         return self._document.words(first, last) == 0

@@ -14,6 +14,8 @@ from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Read
 _DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
 _REACH = 60  # tokens between a cue and its complement
 _MAX_PLACE_WORDS = 4
+_MAX_ASIDE = 16  # tokens between the commas of an aside
+_MAX_GAP = 12  # tokens between a verb and the preposition it governs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class ComplementFinder:
                     subject_end = place = place + 1
                 continue
             token = self._document.tokens[place]
+            if token.is_comma and place == subject_end and (closing := self._parenthesis(place, last)):
+                subject_end = place = closing
+                continue
             if token.kind == "mark":
                 marked = self._document.marks.get(place)
                 if marked is None or self._phrases.is_name(marked) or self._is_place(marked, reading):
@@ -52,7 +57,8 @@ class ComplementFinder:
                     continue
                 return Complement("marks", place) if self._takes_marks(index, place, reading) else None
             if token.folded == ":":
-                spoken = bool(reading.form.verb.complements & {"speech", "clause"})
+                said = self._document.folded(place - 1) in SAYING
+                spoken = said or bool(reading.form.verb.complements & {"speech", "clause"})
                 return Complement("colon", place + 1) if spoken and place + 1 < last else None
             if token.is_word:
                 if complement := self._at_word(place, index, last, reading, subject_end):
@@ -61,6 +67,17 @@ class ComplementFinder:
                     return None
             place += 1
         return None
+
+    def _parenthesis(self, comma: int, last: int) -> int:
+        """The token after «، في بيان، » or «، وهي هيئة محلية، »: an aside between a subject and its object; 0 for none."""
+        opening = self._document.folded(comma + 1)
+        bare = opening.removeprefix("و")
+        tables = (self._lexicon.words["function_words"], self._lexicon.words["time_words"])
+        aside = any(table.get(word) in {"prep", "rel", "time"} for table in tables for word in (opening, bare))
+        if not aside and opening not in {"وهو", "وهي", "وهم", "رغم", "بدوره", "بدورها"}:
+            return 0
+        ends = range(comma + 2, min(last, comma + _MAX_ASIDE))
+        return next((place + 1 for place in ends if self._document.tokens[place].is_comma), 0)
 
     def before(self, index: int, first: int, reading: Reading) -> Complement | None:
         """«“…”، قال الوزير»: the words stand in marks before the verb."""
@@ -110,13 +127,21 @@ class ComplementFinder:
         following = self._document.folded(place + 1) if place + 1 < last else ""
         at_place = place in {index + 1, subject_end} or "addressee" in classes
         at_place = at_place or (self._document.tokens[place - 1].is_comma and subject_end > index + 1)
+        near = "object" not in classes and place - index <= _MAX_GAP
         if folded in COMPLEMENTISERS and following:
-            return self._after_complementiser(place, folded, classes)
+            return self._after_complementiser(place, folded, classes | ({"bi"} if reading.pronoun else set()))
         kind = PREPOSITIONS.get(folded, "")
-        if kind in classes and following and following not in COMPLEMENTISERS and at_place:
+        if (
+            kind in classes
+            and following
+            and following not in COMPLEMENTISERS
+            and following not in SAYING
+            and (at_place or (near and kind in {"an", "ila", "fi", "ala"}))
+        ):
             marked = self._document.marks.get(place + 1)
             return Complement(kind, place + 1) if marked is None or not self._phrases.is_name(marked) else None
-        if "bi" in classes and at_place and folded[:1] == "ب" and (len(folded) > 3 or folded == "ب"):
+        stated = near and (folded.startswith("بال") or self._phrases.is_stated(folded[1:]))
+        if "bi" in classes and (at_place or stated) and folded[:1] == "ب" and (len(folded) > 2 or folded == "ب"):
             return Complement("bi_noun", place) if folded not in SAYING and self._is_attached(folded) else None
         if "responsibility" in classes:
             return Complement("object", place) if folded.removeprefix("ال") == "مسووليه" else None

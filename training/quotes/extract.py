@@ -111,7 +111,7 @@ def _verbal(finder: CueFinder, clauses: Clauses, number: int, first: int, last: 
     for position, cue in enumerate(cues):
         if cue.first < reached:
             continue
-        content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], last)
+        content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], last, reached)
         if content is None or content.spans[0][0] < reached:
             continue
         speaker = _speaker(cue, finder, max(first, reached))
@@ -122,7 +122,7 @@ def _verbal(finder: CueFinder, clauses: Clauses, number: int, first: int, last: 
 def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:
     if cue.is_participle:
         return None
-    return cue.subject or (None if cue.joined else finder.before(cue.first, first))
+    return cue.subject or (None if cue.joined and not finder.is_topic(first) else finder.before(cue.first, first))
 
 
 def _quote(document: Document, report: Report, quote_id: str, actor: Actor | None) -> Quote:

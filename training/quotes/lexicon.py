@@ -20,6 +20,7 @@ COMPLEMENTS = (
     "bi",
     "min",
     "an",
+    "fi",
     "object",
     "speech",
     "addressee",
@@ -51,7 +52,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "withheld_words": ("identity",),
     "not_sources": ("measure",),
     "event_words": ("event",),
-    "no_cues": ("other",),
+    "no_cues": ("other", "noun"),
     "verb_like_names": ("name",),
     "manner_words": ("manner",),
 }
@@ -102,8 +103,9 @@ class Lexicon:
         """Read every table of `folder`. Raises `LexiconError` naming file and line of the first broken entry."""
         verbs = _read_verbs(folder / "cue_verbs.tsv")
         rows = {name: list(_read_words(folder / f"{name}.tsv", classes)) for name, classes in _TABLES.items()}
-        for (surface, *_), _ in rows["no_cues"]:
-            verbs.pop(surface, None)
+        for (surface, *_), label in rows["no_cues"]:
+            if label == "other":
+                verbs.pop(surface, None)
         words = {name: {key[0]: label for key, label in table if len(key) == 1} for name, table in rows.items()}
         return cls(verbs, words, {name: _by_first_word(table) for name, table in rows.items()})
 

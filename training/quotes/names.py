@@ -76,7 +76,7 @@ class NameFinder:
         if found is None:
             return None
         start, end = found
-        lone = end - start == 1 and start > first and not self._is_title(start - 1)
+        lone = end - start == 1 and last - first > 1 and not (start > first and self._is_title(start - 1))
         return (
             None
             if lone and not self._lexicon.has("given_names", self._document.folded(start))
@@ -135,6 +135,9 @@ class NameFinder:
             return False
         if self._is_definite(place):
             return self._is_family(place, first, last)
+        place_name = folded[0] == "ب" and (self._is_definite(place + 1) or following == "عبد") and place > first
+        if place_name and place + 1 < last:
+            return False
         return not self._attached(place) and (place > first or not self._is_unlisted_role(place, last))
 
     def end(self, start: int, last: int) -> int:
@@ -151,7 +154,11 @@ class NameFinder:
         start = place
         while start > 0 and place - start < _MAX_BACK and self._is_inner(start - 1):
             start -= 1
-        while start < place and self._is_definite(start):
+        while (
+            start < place
+            and self._is_definite(start)
+            and not self._lexicon.has("given_names", self._document.folded(start))
+        ):
             start += 1
         if start == place:
             return None
@@ -163,9 +170,14 @@ class NameFinder:
         folded = self._document.folded(place)
         if not self._document.tokens[place].is_word or len(folded) < 2:
             return False
+        if self._is_definite(place) and (
+            self._document.folded(place - 1) == "عبد" or self._document.folded(place + 1) in _LINKS
+        ):
+            return True
         if folded in _LINKS or folded in _COMPOUNDS or self._lexicon.has("given_names", folded):
             return not self._is_definite(place)
-        listed = self._words.is_function(folded) or self._words.is_verb(folded) or self.is_role(place)
+        verb = self._words.is_verb(folded) and not self._is_definite(place - 1)
+        listed = self._words.is_function(folded) or verb or self.is_role(place)
         return not listed and not self._is_definite(place) and not self._attached(place)
 
     def _given_begins(self, place: int, first: int, last: int, *, governed: bool) -> bool:
@@ -183,12 +195,17 @@ class NameFinder:
         folded = token.folded
         if folded == "-":
             return place + 1 < last
-        if not token.is_word:
+        if not token.is_word or len(folded) < 2:
             return False
+        following = self._document.folded(place + 1) if place + 1 < last else ""
+        if following in _COMPOUNDS and not self._closed(start, place):
+            return True
         if folded in _LINKS or before in _LINKS or folded in _COMPOUNDS:
             return folded in _LINKS or not self._words.is_function(folded)
         if self._words.is_function(folded) or self._lexicon.has("manner_words", folded):
             return False
+        if self._states(place, start) or (following.startswith("ال") and self._words.is_stated(folded)):
+            return self._lexicon.has("given_names", folded)
         if self._is_definite(place):
             return self._lexicon.class_of("titles", folded) is None or place + 1 == last
         if self._closed(start, place):
@@ -198,6 +215,10 @@ class NameFinder:
         if self._lexicon.class_of("titles", folded) is not None:
             return place + 1 == last or (folded in _INNER_TITLES and not self._is_definite(place + 1))
         return not self.is_role(place) and not self._attached(place)
+
+    def _states(self, place: int, start: int) -> bool:
+        """Whether a definite word after a full name is the object of its verb («عماد طرطور | الفكرة»)."""
+        return place - start > 1 and self._is_definite(place) and self._words.is_stated(self._document.folded(place))
 
     def _closed(self, start: int, place: int) -> bool:
         """Whether a family name with ال stands before `place`, so that the name is complete."""
@@ -240,7 +261,7 @@ class NameFinder:
         if not token.is_word or token.folded in {"الله", "الين", "الي"}:
             return False
         raw = self._document.text[token.start : token.start + 3]
-        return raw.startswith(("ال", "لل")) or raw in {"وال", "بال", "فال", "كال"}
+        return raw.startswith(("ال", "لل")) or (raw in {"وال", "بال"} and len(token.folded) > 5)
 
     def _is_title(self, place: int) -> bool:
         """Whether a definite title or rank stands at `place`, so that a name may follow («الدكتورة | ليلى»)."""

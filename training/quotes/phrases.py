@@ -58,6 +58,10 @@ class NounPhrases:
         """Whether the word is an indefinite head in construct, so that its complement follows («وزارة | الصحة»)."""
         return self._words.governs(folded)
 
+    def is_stated(self, folded: str) -> bool:
+        """Whether the word names what is stated and not who states it."""
+        return bool(folded) and self._words.is_stated(folded)
+
     def proclitic(self, index: int) -> int:
         """How many letters at the start of the word at `index` are an attached و ف ل ب."""
         return self._words.proclitic(self._document.folded(index))
@@ -136,6 +140,11 @@ class NounPhrases:
                 continue
             if self._document.folded(place)[:1] in {"ب", "ك"} and self.proclitic(place):
                 continue
+            before = self._document.folded(place - 1) if place > 0 else ""
+            if "prep" in {
+                self._lexicon.words["function_words"].get(word) for word in (before, before.removeprefix("و"))
+            }:
+                continue
             stop = self._extend(place, end, before_object=False, through_commas=True)
             if stop == end:
                 return Phrase(place, end, self.proclitic(place))
@@ -154,6 +163,8 @@ class NounPhrases:
         token = self._document.tokens[index]
         if not token.is_word or self._words.is_function(token.folded) or is_complementiser(token.folded):
             return False
+        if self._lexicon.has("manner_words", token.folded):
+            return False
         if self._words.is_verb(token.folded) and self.head(index) is None:
             return False
         if token.folded[:1] in {"ل", "ب", "ك"} and not token.folded.startswith(("لل", "بال", "كال")):
@@ -167,7 +178,8 @@ class NounPhrases:
         return self._document.folded(index) in _DEMONSTRATIVES and following in _SOURCES
 
     def _is_adverb(self, index: int) -> bool:
-        return self._lexicon.has("time_words", self._document.folded(index))
+        folded = self._document.folded(index)
+        return self._lexicon.words["time_words"].get(folded) == "time" or self._lexicon.has("manner_words", folded)
 
     def _extend(
         self, index: int, last: int, before_object: bool, before_bi: bool = False, *, through_commas: bool = False
@@ -196,6 +208,8 @@ class NounPhrases:
             return next((n + 1 for n in range(place, min(last, place + 5)) if self._document.folded(n) == ")"), place)
         if token.folded in {"-", "."} and place > index and token.end - self._document.tokens[place - 1].end == 1:
             return place + 1 if len(self._document.folded(place - 1)) <= 2 or token.folded == "-" else place
+        if place > index and self._lexicon.has("manner_words", token.folded):
+            return place
         if not token.is_word or not self._members.continues(index, place, before_bi=before_bi):
             return place
         if before_object and place > index and self._members.starts_object(index, place):

@@ -13,6 +13,7 @@ from training.quotes.words import Words, is_complementiser, is_masdar
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
 _CIRCUMSTANCES = ("event_words", "document_words", "outlet_words", "time_words", "manner_words")
 _RUNS = 5
+_MAX_ASIDE = 16
 _MAX_WORDS = 30
 
 
@@ -44,12 +45,23 @@ class Reach:
         name = self._names.find(phrase.first, self.widen(phrase, last).last) if personal else None
         if name is not None and (name[1] - name[0] > 1 or name[0] == phrase.first):
             end = name[1]
-            family = end - name[0] > 2 and self._document.folded(end - 1).startswith("ال")
-            return replace(phrase, last=end - 1 if family and is_masdar(self._document.folded(end - 1)) else end)
+            return replace(phrase, last=end - 1 if self._ends_in_object(name[0], end, last) else end)
         place = phrase.last
         if place < last and self._document.folded(place) in _PREPOSITIONS - {"من", "عن"}:
             return replace(phrase, last=max(place, self._complement(place, last)))
         return phrase
+
+    def _ends_in_object(self, start: int, end: int, last: int) -> bool:
+        """Whether the last word read into a name is the object: with ال after a full name, and nothing after it."""
+        folded = self._document.folded(end - 1)
+        if end - start < 3 or not folded.startswith("ال"):
+            return False
+        follows = (
+            end < last
+            and self._document.tokens[end].is_word
+            and not self._words.is_function(self._document.folded(end))
+        )
+        return is_masdar(folded) or not follows
 
     def _is_stated(self, place: int) -> bool:
         """Whether the word opens what is stated: a verbal noun or a listed object, also behind بـ."""
@@ -69,13 +81,34 @@ class Reach:
             end -= 1
         if end > first and self._document.tokens[end - 1].is_comma:
             end -= 1
+        aside = self._aside_start(end, first) if end < index else -1
+        end = aside if aside >= 0 else end
+        return self._filling(end, first) or (self._bare_name(end, first) if aside >= 0 else None)
+
+    def _aside_start(self, end: int, first: int) -> int:
+        """The comma before an aside that ends at `end` («سالم الحداد، وهو بائع، | قال»), -1 for none."""
+        commas = (n for n in range(end - 1, max(first, end - _MAX_ASIDE), -1) if self._document.tokens[n].is_comma)
+        comma = next(commas, -1)
+        opening = self._document.folded(comma + 1) if comma >= 0 else ""
+        label = self._lexicon.words["function_words"].get(opening)
+        titled = self._lexicon.has("titles", opening)
+        return comma if opening in {"وهو", "وهي"} or label in {"rel", "prep"} or titled else -1
+
+    def _bare_name(self, end: int, first: int) -> Phrase | None:
+        """A name without a title from the last conjunction, or the sentence's first word, up to `end`."""
+        start = end
+        while start > first and end - start < _RUNS and self._belongs(start - 1, Phrase(start - 1, end)):
+            start -= 1
+        found = self._names.find(start, end) if end > start else None
+        return Phrase(*found) if found is not None and found == (start, end) and end - start > 1 else None
+
+    def _filling(self, end: int, first: int) -> Phrase | None:
         start = max(first, end - _MAX_WORDS)
         for place in range(start, end):
-            if (
-                self._phrases.head(place) is None
-                or self._phrases.proclitic(place)
-                and self._document.folded(place)[0] in "بك"
-            ):
+            folded = self._document.folded(place)
+            if self._phrases.head(place) is None or folded.startswith("لل"):
+                continue
+            if self._phrases.proclitic(place) and folded[0] in "بكل":
                 continue
             if place > first and self._document.folded(place - 1) in _PREPOSITIONS | {"علي", "الي", "مع"}:
                 continue
@@ -112,6 +145,8 @@ class Reach:
 
     def _belongs(self, place: int, phrase: Phrase) -> bool:
         folded = self._document.folded(place)
+        if folded == "ام" or (self._lexicon.has("role_words", folded) and self._lexicon.has("time_words", folded)):
+            return place + 1 < len(self._document.tokens) and self._document.tokens[place + 1].is_word
         if self._words.is_function(folded) or is_complementiser(folded) or self._lexicon.has("manner_words", folded):
             return False
         if folded[:1] in {"ل", "ب"} and self._is_circumstance(folded[1:]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from training.quotes.inflection import Tense
 from training.quotes.lexicon import CueForm, Lexicon
 
-PREPOSITIONS = {"الي": "ila", "علي": "ala", "من": "min", "عن": "an"}
+PREPOSITIONS = {"الي": "ila", "علي": "ala", "من": "min", "عن": "an", "في": "fi", "فى": "fi"}
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "هن", "نا", "ني", "ي", "ك", "كم", "نه")
 COMPLEMENTISERS = frozenset(prefix + "ان" + pronoun for prefix in ("", "ب") for pronoun in _PRONOUNS)
 SAYING = frozenset({"قايلا", "قايله", "قايلين", "بالقول", "بقوله", "بقولها", "بقولهم", "القول"})
@@ -36,6 +36,7 @@ def read_cue(lexicon: Lexicon, folded: str) -> Reading | None:
             return Reading(future[0], joined, future=True)
         for pronoun in _OBJECT_PRONOUNS:
             stem = word.removesuffix(pronoun)
-            if stem != word and stem in lexicon.verbs and "addressee" in lexicon.verbs[stem][0].verb.complements:
+            known = lexicon.verbs.get(stem, ()) if stem != word and len(stem) > 2 else ()
+            if known and known[0].verb.complements & {"addressee", "object"} and known[0].tense is not Tense.PARTICIPLE:
                 return Reading(lexicon.verbs[stem][0], joined, pronoun=True)
     return None

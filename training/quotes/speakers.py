@@ -18,6 +18,9 @@ from training.schema import ActorType
 _MEMORY = 6
 _SHIFT_REACH = 12
 _MAX_MENTIONS = 12
+_SAME = frozenset({"نفسه", "نفسها", "ذاته", "ذاتها", "عينه", "عينها"})
+_PERSONS = frozenset({"titles", "anonymous_words"})
+_INTRODUCED = 3  # sentences back in which a person may have been introduced
 _SUBJECT_TABLES = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
 
 
@@ -59,19 +62,44 @@ class Speakers:
 
     def _actor(self, report: Report, history: list[_Spoken]) -> Actor | None:
         if report.speaker is not None and not self._is_anaphor(report.speaker):
-            return self._reader.read(report.speaker, report.gender, self._issuer(report, history))
+            actor = self._reader.read(report.speaker, report.gender, self._issuer(report, history))
+            return (self._standing_for(report.speaker, actor, history) if history else None) or actor
         same = [spoken for spoken in history if spoken.sentence == report.sentence]
         if same:
             return _latest(same, report.gender) or same[-1].actor
         subject = self._subject(report.sentence, report.place, report.gender)
         if subject is not None:
             return self._reader.read(subject, report.gender)
-        spoken = _latest(history[:-1] if self._is_shifted(report) else history, report.gender)
+        past = history[:-1] if self._is_shifted(report) else history
+        named = self._introduced(report, history[-1].sentence if history else -1)
+        if named is not None:
+            return named
+        spoken = _latest(past, report.gender)
         if spoken is not None or history:
             return spoken or _latest(history, report.gender)
         if report.sentence > 0:
             earlier = self._subject(report.sentence - 1, len(self._document.tokens), report.gender)
             return self._reader.read(earlier, report.gender) if earlier is not None else None
+        return None
+
+    def _standing_for(self, phrase: Phrase, actor: Actor, history: list[_Spoken]) -> Actor | None:
+        """The last person who spoke, where «المصدر نفسه», «الباحثة» or «الرجل» stands for a name."""
+        words = [self._document.folded(n) for n in range(phrase.first, phrase.last)]
+        same = bool(_SAME & set(words))
+        alone = len(words) == 1 and words[0].startswith("ال") and self._phrases.head(phrase.first) in _PERSONS
+        if actor.type is not ActorType.ANONYMOUS or not (same or alone):
+            return None
+        return _latest([spoken for spoken in history if spoken.actor.type is not ActorType.ORGANIZATION], actor.gender)
+
+    def _introduced(self, report: Report, since: int) -> Actor | None:
+        """The person whom a sentence after the last report names in full, also as an object («التقينا المؤلفة …. قالت»)."""
+        for sentence in range(report.sentence, max(since, report.sentence - _INTRODUCED, -1), -1):
+            for phrase in reversed(self._mentions[sentence]):
+                if phrase.last > report.place or self._phrases.head(phrase.first) != "titles":
+                    continue
+                actor = self._reader.read(phrase)
+                if actor.type is ActorType.PERSON and report.gender in {None, actor.gender}:
+                    return actor
         return None
 
     def _issuer(self, report: Report, history: list[_Spoken]) -> str | None:

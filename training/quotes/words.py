@@ -68,7 +68,7 @@ class Words:
         """Whether a word inside a phrase is a verb: a cue, or the shape of a present tense that is no known name."""
         if folded in self._lexicon.verbs or (folded[0] in "وفس" and folded[1:] in self._lexicon.verbs):
             return folded not in {"تسمي", "يسمي"}
-        present = folded.startswith(("ي", "وي", "سي", "ست")) and len(folded) >= 4
+        present = folded.startswith(("ي", "وي")) and len(folded) >= 4
         return present and not self._lexicon.has("verb_like_names", folded.removeprefix("و"))
 
     def is_stated(self, folded: str) -> bool:

@@ -9,7 +9,8 @@ from training.corpus.storage import load_splits, to_articles
 from training.export.build import copy_lexicon, export_task
 from training.export.bundle import write_manifest, write_rule_card
 from training.files import read_json, write_json
-from training.inference.calibration import Labelled, calibrate, calibrate_rules
+from training.inference.calibration import Labelled, calibrate, calibrate_rules, check_export, dev_logits
+from training.models.folder import load_card
 from training.models.tasks import TASKS
 from training.params import load_params
 from training.quotes import Lexicon
@@ -27,8 +28,15 @@ def main(paths: Namespace) -> None:
         export_task(getattr(paths, name), staging / name, params.precision)
         examples = task.examples(dev)
         rows = Labelled([e.pair for e in examples], np.asarray([e.label for e in examples]).astype(np.int64))
+        trained = load_card(getattr(paths, name)).dev_macro_f1
+        exported = task.scores(dev_logits(staging / name, rows).astype(np.float32), rows.gold.astype(np.float64))
+        check_export(staging / name, exported["macro_f1"], trained)
         card = calibrate(staging / name, rows, abstain_below=params.abstain_below)
-        report[name] = {"n_dev": len(examples), **card.model_dump(include={"temperature", "thresholds"})}
+        report[name] = {
+            "n_dev": len(examples),
+            "dev_macro_f1": {"trained": trained, "exported": exported["macro_f1"]},
+            **card.model_dump(include={"temperature", "thresholds"}),
+        }
     copy_lexicon(paths.lexicon, staging / "lexicon")
     rules = calibrate_rules(dev, Lexicon.load(staging / "lexicon"))
     write_rule_card(staging / "quotes.json", rules)
