@@ -23,7 +23,7 @@ from training.cli import app
 from training.errors import InputError, TrackingError
 from training.export.bundle import open_bundle, slice_bundle
 from training.files import read_json, write_json
-from training.tracking.items import interval, test_metrics, version_description
+from training.tracking import items
 from training.tracking.locate import locate_bundle
 from training.tracking.registry import Candidate, champion_version, ensure_registered
 from training.tracking.run import LiveRun, live_run, new_run
@@ -240,6 +240,7 @@ def test_doctor_says_what_is_there(at_tiny_project: Path, tmp_path: Path, monkey
     assert done.exit_code == 0, done.output
     assert "champion version 1, test_stance_macro_f1" in done.output
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")  # mlflow sets it for child processes
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 1
     assert "no champion; expected one after `make repro`" in done.output
@@ -251,11 +252,11 @@ def test_metric_names_are_flat_and_descriptions_are_tables() -> None:
         "macro_f1": {"value": 0.5, "low": 0.4, "high": None},
         "baselines": {"majority": {"x": 1}},
     }
-    assert test_metrics("stance", report) == {
+    assert items.test_metrics("stance", report) == {
         "test_stance_n_articles": 9.0,
         "test_stance_macro_f1": 0.5,
         "test_stance_macro_f1_low": 0.4,
         "test_stance_baselines_majority_x": 1.0,
     }
-    assert "| stance | macro_f1 | 0.500 | – | 9 |" in version_description("stance", {"stance": report})
-    assert interval({"low": 0.1, "high": 0.2}) == "0.100–0.200"
+    assert "| stance | macro_f1 | 0.500 | – | 9 |" in items.version_description("stance", {"stance": report})
+    assert items.interval({"low": 0.1, "high": 0.2}) == "0.100–0.200"

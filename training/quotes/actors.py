@@ -136,13 +136,15 @@ class ActorReader:
             (n for n in range(phrase.first + 1, phrase.last) if self._phrases.head(n) in _ORGANISATIONS), None
         )
         if within is not None:
-            return self._surface(Phrase(within, phrase.last, self._phrases.proclitic(within)))
+            return self._body(Phrase(within, phrase.last, self._phrases.proclitic(within)))
         return issuer or self._surface(phrase)
 
     def _after_unlisted_title(self, phrase: Phrase) -> Phrase | None:
         """The full name right after one definite word that also means a body or a source («المعارضة نور الحداد»)."""
         run = self._name(phrase) if self._document.folded(phrase.first).startswith("ال") else None
-        return run if run is not None and run.first == phrase.first + 1 and run.last - run.first > 1 else None
+        attached = run is not None and self._document.folded(run.first).startswith("ل")
+        near = run is not None and not attached and run.first <= phrase.first + 2 and run.last - run.first > 1
+        return run if near else None
 
     def _name(self, phrase: Phrase) -> Phrase | None:
         """The tokens of the personal name in `phrase`."""
@@ -182,4 +184,5 @@ class ActorReader:
         return tuple(token.folded for token in self._document.tokens[phrase.first : phrase.last])
 
     def _surface(self, phrase: Phrase) -> str:
-        return self._document.slice(phrase.first, phrase.last)[phrase.proclitic :]
+        commas = (n for n in range(phrase.first + 1, phrase.last) if self._document.tokens[n].is_comma)
+        return self._document.slice(phrase.first, next(commas, phrase.last))[phrase.proclitic :]

@@ -6,21 +6,20 @@ from collections.abc import Sequence
 
 from training.quotes.cues import COMPLEMENTISERS, Cue
 from training.quotes.document import Document
-from training.quotes.inflection import Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases
-from training.quotes.readings import PREPOSITIONS, read_cue
+from training.quotes.readings import PREPOSITIONS
 from training.quotes.report import Content, TokenRange
+from training.quotes.turns import Turns
 from training.schema import QuoteKind
 
 _MIN_FRAGMENT = 3
 _MAX_LEAD = 4
 _MAX_KEPT = 12  # words: a longer marked stretch at the end is the clause itself and leaves its closing mark out
 _MAX_CLAUSE = 400  # tokens; a text without punctuation stays linear
+_NOMINAL = frozenset({"object", "bi_noun", "an", "fi"})
 _DESCRIBING = frozenset({"وصف", "اتهم", "حمل", "توعد"})
-_TURNS = frozenset({"لكنه", "لكنها", "لكنهم", "ثم", "وهو", "وهي", "ولم", "ولا", "فيما", "بينما"})
-_PRONOUNS = ("", "ه", "ها", "هم", "هما", "نا")
 
 
 class Clauses:
@@ -30,6 +29,7 @@ class Clauses:
         self._document = document
         self._lexicon = lexicon
         self._phrases = phrases
+        self._turns = Turns(document, lexicon)
 
     def read(self, cue: Cue, cues: Sequence[Cue], last: int, first: int = 0) -> Content | None:
         """The content of `cue` in its sentence, which ends at token `last`; `cues` are all cues near it, in order.
@@ -66,7 +66,8 @@ class Clauses:
         place = cue.subject.last if cue.subject else cue.last
         between = range(place, start)
         plain = all(self._document.tokens[n].is_word for n in between)
-        return place if place < start and plain else start
+        party = self._document.folded(place) not in COMPLEMENTISERS
+        return place if place < start and plain and party else start
 
     def _opening(self, cue: Cue, start: int) -> int:
         """A preposition that the speaker parts from its cue opens the words («دعت النقابة | إلى الحوار»)."""
@@ -86,7 +87,7 @@ class Clauses:
         index = start
         while index < last:
             marked = self._document.marks.get(index)
-            if index > start and (index in reports or self._is_tail(index)):
+            if index > start and (index in reports or self._turns.is_tail(index)):
                 return self._before_conjunction(index, start)
             if at_comma and self._document.tokens[index].is_comma:
                 return index
@@ -164,8 +165,8 @@ class Clauses:
         return None
 
     def _indirect(self, cue: Cue, start: int, end: int) -> Content | None:
-        if cue.complement.kind in {"object", "bi_noun"}:
-            end = next((n for n in range(start + 1, end) if self._is_occasion(n)), end)
+        if cue.complement.kind in _NOMINAL:
+            end = next((n for n in range(start + 1, end) if self._turns.is_occasion(n) or self._turns.leaves(n)), end)
         fragments = [
             marked
             for opening in range(start, end)
@@ -181,13 +182,6 @@ class Clauses:
             end = last.after if kept else last.last
         span = self._trim(start, end)
         return Content(kind, (span,), end, _rule(cue)) if span else None
-
-    def _is_occasion(self, place: int) -> bool:
-        """«في بيان، خلال لقاء»: where and how the statement was made is no part of a nominal statement."""
-        if self._document.folded(place) not in {"في", "خلال", "عبر"} or self._document.mark_around[place] >= 0:
-            return False
-        following = self._document.folded(place + 1)
-        return any(following in self._lexicon.words[table] for table in ("document_words", "event_words"))
 
     def _is_fragment(self, marked: Marked) -> bool:
         long = self._document.words(marked.first, marked.last) >= _MIN_FRAGMENT
@@ -205,25 +199,6 @@ class Clauses:
         while index > start and labels.get(self._document.folded(index - 1)) in {"conj", "particle"}:
             index -= 1
         return index - 1 if index > start and self._document.folded(index - 1) == "في" else index
-
-    def _is_tail(self, index: int) -> bool:
-        if not self._document.tokens[index - 1].is_comma:
-            own = match_phrase(self._document, self._lexicon, "noun_cues", index)
-            return own is not None and own[1] == "own"
-        if match_phrase(self._document, self._lexicon, "content_tails", index) is not None or self._is_turn(index):
-            return True
-        match = match_phrase(self._document, self._lexicon, "noun_cues", index)
-        return match is not None and match[1] in {"source_after", "own"}
-
-    def _is_turn(self, index: int) -> bool:
-        """Whether a comma is followed by the writer's next cue («، وقال», «، داعية», «، لكنه رفض»)."""
-        if self._document.mark_around[index] >= 0:
-            return False
-        if self._document.folded(index) in _TURNS:
-            after = index + 1 + (self._document.folded(index + 1) in {"لم", "لا", "لن", "قد"})
-            return read_cue(self._lexicon, self._document.folded(after)) is not None
-        reading = read_cue(self._lexicon, self._document.folded(index))
-        return reading is not None and (reading.joined or reading.form.tense is Tense.PARTICIPLE)
 
     def _is_empty(self, first: int, last: int) -> bool:
         return self._document.words(first, last) == 0
@@ -251,16 +226,6 @@ def trim(document: Document, first: int, last: int) -> TokenRange | None:
 def _pairs(document: Document, opening: int, last: int) -> bool:
     marked = document.marks.get(opening)
     return marked is not None and marked.closed and marked.last < last
-
-
-def match_phrase(document: Document, lexicon: Lexicon, table: str, index: int) -> tuple[int, str] | None:
-    """The longest phrase of `table` at token `index`, a pronoun on its last word allowed: its end and its class."""
-    for words, label in lexicon.phrases[table].get(document.folded(index), ()):
-        if all(document.folded(index + n) == word for n, word in enumerate(words[:-1])):
-            surface = document.folded(index + len(words) - 1)
-            if surface == words[-1] or (label == "own" and surface in {words[-1] + pronoun for pronoun in _PRONOUNS}):
-                return index + len(words), label
-    return None
 
 
 def _is_embedded(other: Cue, cue: Cue) -> bool:

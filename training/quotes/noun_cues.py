@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from training.quotes.clauses import Clauses, match_phrase, trim
+from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import COMPLEMENTISERS, read_cue
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
@@ -12,6 +12,7 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.report import Content, Covered, Report, TokenRange
+from training.quotes.turns import match_phrase
 from training.schema import QuoteKind
 
 _MIN_ALONE = 5

@@ -8,7 +8,7 @@ from training.quotes.document import Document
 from training.quotes.lexicon import Lexicon
 from training.quotes.names import NameFinder
 from training.quotes.phrases import NounPhrases, Phrase
-from training.quotes.words import Words, is_complementiser, is_masdar
+from training.quotes.words import Words, is_adjective, is_complementiser, is_masdar
 
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
 _CIRCUMSTANCES = ("event_words", "document_words", "outlet_words", "time_words", "manner_words")
@@ -30,15 +30,25 @@ class Reach:
     def widen(self, phrase: Phrase, last: int, *, commas: bool = True) -> Phrase:
         """`phrase` with what goes on naming it before token `last`."""
         place, last = phrase.last, min(last, phrase.first + _MAX_WORDS)
+        body = self._phrases.head(phrase.first) in {"organisation_words", "organisation_names", "capitals"}
         while place < last:
+            if body and self._ends_body(place):
+                break
             after = self._step(phrase, place, last, commas)
             if after == place:
                 break
             place = after
         return replace(phrase, last=place) if place > phrase.last else phrase
 
+    def _ends_body(self, place: int) -> bool:
+        """Whether a body's name is complete: a sign, a preposition other than «في», or a word of time or manner."""
+        token = self._document.tokens[place]
+        return token.is_comma or (token.folded in _PREPOSITIONS and token.folded != "في")
+
     def subject(self, phrase: Phrase, last: int) -> Phrase:
         """The subject of a verb whose object follows without a sign: it ends with its name, or with its place."""
+        if self._document.folded(phrase.last - 1) in _PREPOSITIONS:
+            phrase = replace(phrase, last=phrase.last - 1)
         stated = (n for n in range(phrase.last, min(last, phrase.first + _MAX_WORDS)) if self._is_stated(n))
         last = next(stated, last)
         personal = self._phrases.head(phrase.first) in {None, "titles", "anonymous_words"}
@@ -61,7 +71,10 @@ class Reach:
             and self._document.tokens[end].is_word
             and not self._words.is_function(self._document.folded(end))
         )
-        return is_masdar(folded) or not follows
+        family = (
+            folded.endswith("ي") or self._document.folded(end - 3) == "عبد" or self._document.folded(end - 2) == "الدين"
+        )
+        return is_masdar(folded) or not (follows or family)
 
     def _is_stated(self, place: int) -> bool:
         """Whether the word opens what is stated: a verbal noun or a listed object, also behind بـ."""
@@ -141,10 +154,20 @@ class Reach:
         if place + 1 >= last or not self._document.tokens[place + 1].is_word:
             return place
         folded = self._document.folded(place + 1)
-        return place if self._is_circumstance(folded) or self._words.is_function(folded) else place + 2
+        if self._is_circumstance(folded) or self._words.is_function(folded):
+            return place
+        end = place + 2
+        while end < last and self._words.governs(self._document.folded(end - 1)) and self._document.tokens[end].is_word:
+            end += 1
+        adjective = (
+            end < last and is_adjective(self._document.folded(end)) and self._document.folded(end - 1).startswith("ال")
+        )
+        return end + 1 if adjective else end
 
     def _belongs(self, place: int, phrase: Phrase) -> bool:
         folded = self._document.folded(place)
+        if len(folded) < 2 and folded != "د":
+            return False
         if folded == "ام" or (self._lexicon.has("role_words", folded) and self._lexicon.has("time_words", folded)):
             return place + 1 < len(self._document.tokens) and self._document.tokens[place + 1].is_word
         if self._words.is_function(folded) or is_complementiser(folded) or self._lexicon.has("manner_words", folded):

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.quotes.actors import Actor, ActorReader
-from training.quotes.clauses import match_phrase
 from training.quotes.document import Document
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
 from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.reach import Reach
 from training.quotes.report import Report
+from training.quotes.turns import match_phrase
 from training.schema import ActorType
 
 _MEMORY = 6
 _SHIFT_REACH = 12
 _MAX_MENTIONS = 12
+_MAX_DESCRIPTION = 2
 _SAME = frozenset({"نفسه", "نفسها", "ذاته", "ذاتها", "عينه", "عينها"})
 _PERSONS = frozenset({"titles", "anonymous_words"})
 _INTRODUCED = 3  # sentences back in which a person may have been introduced
@@ -79,14 +80,19 @@ class Speakers:
             return spoken or _latest(history, report.gender)
         if report.sentence > 0:
             earlier = self._subject(report.sentence - 1, len(self._document.tokens), report.gender)
-            return self._reader.read(earlier, report.gender) if earlier is not None else None
+            if earlier is not None:
+                return self._reader.read(earlier, report.gender)
         return None
 
     def _standing_for(self, phrase: Phrase, actor: Actor, history: list[_Spoken]) -> Actor | None:
         """The last person who spoke, where «المصدر نفسه», «الباحثة» or «الرجل» stands for a name."""
         words = [self._document.folded(n) for n in range(phrase.first, phrase.last)]
         same = bool(_SAME & set(words))
-        alone = len(words) == 1 and words[0].startswith("ال") and self._phrases.head(phrase.first) in _PERSONS
+        alone = (
+            len(words) <= _MAX_DESCRIPTION
+            and all(word.startswith("ال") for word in words)
+            and self._phrases.head(phrase.first) in _PERSONS
+        )
         if actor.type is not ActorType.ANONYMOUS or not (same or alone):
             return None
         return _latest([spoken for spoken in history if spoken.actor.type is not ActorType.ORGANIZATION], actor.gender)
