@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.quotes.document import Document
+from training.quotes.family_names import FamilyNames
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
 from training.quotes.names import NameFinder
@@ -44,6 +45,7 @@ class ActorReader:
         self._by_first_name: dict[str, str] = {}
         self._described: dict[str, list[_Described]] = {}
         self._finder = NameFinder(document, lexicon)
+        self._families = FamilyNames(document, lexicon)
 
     def register(self, phrase: Phrase) -> None:
         """Learn the full names that `phrase` holds, so that shorter mentions find them."""
@@ -164,7 +166,7 @@ class ActorReader:
         """The longer name that ends in the same word somewhere in the text, after a title or with a known given name."""
         longest: Phrase | None = None
         for place in self._document.places.get(words[-1], ())[:_MAX_PLACES]:
-            found = None if run.first <= place < run.last else self._finder.back(place)
+            found = None if run.first <= place < run.last else self._families.back(place)
             if (
                 found is not None
                 and found[1] - found[0] > len(words)

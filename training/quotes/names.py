@@ -13,7 +13,6 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.name_kinds import LINKS, NameKinds
 from training.quotes.words import Words, is_adjective, is_masdar
 
-_MAX_BACK = 4
 _MAX_PLACES = 20
 _KUNYAS = frozenset({"ابو", "ام"})
 _FREE_ROLES = frozenset(
@@ -43,7 +42,7 @@ _FREE_ROLES = frozenset(
         "ركن",
     ]
 )
-_COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابدين"})
+COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابدين"})
 _INNER_TITLES = frozenset(
     {"شيخ", "حاج", "سيد", "مير", "خان", "بك", "سي", "ملا", "معلم", "سلطان", "نقيب", "امير", "حاكم"}
 )
@@ -135,7 +134,7 @@ class NameFinder:
         after = place > first and (self._kinds.is_definite(place - 1) or self._document.tokens[place - 1].is_comma)
         if folded in _INNER_TITLES and after:
             return self._kinds.is_bare(place + 1, last)
-        if folded == "عبد" or following in _COMPOUNDS:
+        if folded == "عبد" or following in COMPOUNDS:
             return True
         if governed or self._kinds.is_role(place):
             return False
@@ -168,38 +167,6 @@ class NameFinder:
             place -= 1
         return place
 
-    def back(self, place: int) -> tuple[int, int] | None:
-        """The name that ends at `place`, read backwards to the title or the given name that opens it."""
-        start = place
-        while start > 0 and place - start < _MAX_BACK and self._is_inner(start - 1):
-            start -= 1
-        while (
-            start < place
-            and self._kinds.is_definite(start)
-            and not self._lexicon.has("given_names", self._document.folded(start))
-        ):
-            start += 1
-        if start == place:
-            return None
-        linked = any(self._document.folded(n) in LINKS for n in range(start + 1, place))
-        before = start > 0 and (self._kinds.is_definite(start - 1) or self._kinds.is_role(start - 1))
-        given = self._lexicon.has("given_names", self._document.folded(start))
-        return (start, place + 1) if before or given or linked else None
-
-    def _is_inner(self, place: int) -> bool:
-        folded = self._document.folded(place)
-        if not self._document.tokens[place].is_word or len(folded) < 2:
-            return False
-        if self._kinds.is_definite(place) and (
-            self._document.folded(place - 1) == "عبد" or self._document.folded(place + 1) in LINKS
-        ):
-            return True
-        if folded in LINKS or folded in _COMPOUNDS or self._lexicon.has("given_names", folded):
-            return not self._kinds.is_definite(place)
-        verb = self._words.is_verb(folded) and not self._kinds.is_definite(place - 1)
-        listed = self._words.is_function(folded) or verb or self._kinds.is_role(place)
-        return not listed and not self._kinds.is_definite(place) and not self._kinds.is_attached(place)
-
     def _given_begins(self, place: int, first: int, last: int, *, governed: bool) -> bool:
         """A listed given name; one that is also an office («أمين», «نقيب») or has ال needs a bare word after it."""
         bare = self._kinds.is_bare(place + 1, last)
@@ -218,9 +185,9 @@ class NameFinder:
         if not token.is_word or len(folded) < 2:
             return False
         following = self._document.folded(place + 1) if place + 1 < last else ""
-        if following in _COMPOUNDS and not self._closed(start, place):
+        if following in COMPOUNDS and not self._closed(start, place):
             return True
-        if folded in LINKS or before in LINKS or folded in _COMPOUNDS:
+        if folded in LINKS or before in LINKS or folded in COMPOUNDS:
             return folded in LINKS or not self._words.is_function(folded)
         if self._words.is_function(folded) or self._lexicon.has("manner_words", folded):
             return False
@@ -245,7 +212,7 @@ class NameFinder:
     def _closed(self, start: int, place: int) -> bool:
         """Whether a family name with ال stands before `place`, so that the name is complete."""
         before = self._document.folded(place - 1)
-        compound = before in _COMPOUNDS or self._document.folded(place - 2) == "عبد"
+        compound = before in COMPOUNDS or self._document.folded(place - 2) == "عبد"
         return self._kinds.is_definite(place - 1) and place - 1 > start and not compound
 
     def _governs(self, place: int, first: int, *, governed: bool) -> bool:
@@ -276,6 +243,6 @@ class NameFinder:
             after += 1
         if after in {place + 1, last} or self._document.folded(place) == "عبد":
             return False
-        if self._document.folded(place + 1) in _COMPOUNDS or self._document.folded(after) in LINKS:
+        if self._document.folded(place + 1) in COMPOUNDS or self._document.folded(after) in LINKS:
             return False
         return self._kinds.is_bare(after, last) and self._kinds.is_bare(after + 1, last)
