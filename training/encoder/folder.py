@@ -75,11 +75,6 @@ def replacing(out: Path) -> Iterator[Path]:
         _remove(partial)
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` as indented UTF-8 JSON, keys in their order."""
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
 def inspect(folder: Path, origin: str) -> EncoderFiles:
     """Check an encoder folder's files against each other. Raises `EncoderError` naming `origin` and the fault."""
     config = _read_config(folder, origin)

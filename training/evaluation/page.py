@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 
 from training.evaluation.table import ResultRow, results_table
+from training.pages import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -191,23 +191,9 @@ def _points(curve: Sequence[Mapping[str, float]], key: str) -> str:
     return " ".join(f"{100 * (row['epoch'] - first) / width:.1f},{100 * (1 - row[key]):.1f}" for row in curve)
 
 
-def _style_source(css: str) -> str:
-    """The Content-Security-Policy source that allows exactly this style sheet."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(points=_points, style_source=_style_source)
-    return environment
+    return page_environment(TEMPLATES, keep_trailing_newline=True, points=_points)
 
 
 def _template(name: str) -> Template:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.errors import BundleError
 from training.evaluation.spans import match_quotes
-from training.export.bundle import RuleCard, ScorerCard, write_scorer_card
+from training.export.bundle import RuleCard, ScorerCard, read_scorer_card, write_scorer_card
 from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
 from training.inference.scorer import Scorer
 from training.inputs import TextPair
@@ -51,14 +51,18 @@ def check_export(folder: Path, exported_macro_f1: float, trained_macro_f1: float
         )
 
 
-def calibrate(folder: Path, rows: Labelled, *, abstain_below: float) -> ScorerCard:
-    """Fit temperature, and thresholds where a row has several labels; rewrite the folder's `task.json`."""
-    logits = dev_logits(folder, rows)
-    card = Scorer(folder).card
-    temperature = fit_temperature(logits, rows.gold)
+def calibrate(
+    folder: Path, logits: NDArray[np.float64], gold: NDArray[np.int64], *, abstain_below: float
+) -> ScorerCard:
+    """Fit temperature, and thresholds where a row has several labels; rewrite the folder's `task.json`.
+
+    *Shape:* logits as `dev_logits` gives them, gold as in `Labelled`.
+    """
+    card = read_scorer_card(folder)
+    temperature = fit_temperature(logits, gold)
     changes: dict[str, object] = {"temperature": temperature}
-    if rows.gold.ndim == 2:
-        changes["thresholds"] = best_thresholds(probabilities(logits, temperature, multi_label=True), rows.gold)
+    if gold.ndim == 2:
+        changes["thresholds"] = best_thresholds(probabilities(logits, temperature, multi_label=True), gold)
     else:
         changes["abstain_below"] = abstain_below
     calibrated = card.model_copy(update=changes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from training.inference.segments import Layer, QuoteView, StanceView, paragraphs
+from training.pages import page_environment
 from training.schema import SECTION_NAMES_AR, ActorType, Attribution, QuoteKind, Stance
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -219,19 +218,7 @@ def _percent(value: float) -> str:
     return f"{value:.0%}"
 
 
-def _style_source(css: str) -> str:
-    """The Content-Security-Policy source that allows exactly this style sheet."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
-
-
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=_percent, style_source=_style_source, verbatim=_verbatim)
+    environment = page_environment(TEMPLATES, percent=_percent, verbatim=_verbatim)
     return environment.get_template("article.html.jinja")

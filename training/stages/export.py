@@ -29,9 +29,10 @@ def main(paths: Namespace) -> None:
         examples = task.examples(dev)
         rows = Labelled([e.pair for e in examples], np.asarray([e.label for e in examples]).astype(np.int64))
         trained = load_card(getattr(paths, name)).dev_macro_f1
-        exported = task.scores(dev_logits(staging / name, rows).astype(np.float32), rows.gold.astype(np.float64))
+        logits = dev_logits(staging / name, rows)
+        exported = task.scores(logits.astype(np.float32), rows.gold.astype(np.float64))
         check_export(staging / name, exported["macro_f1"], trained)
-        card = calibrate(staging / name, rows, abstain_below=params.abstain_below)
+        card = calibrate(staging / name, logits, rows.gold, abstain_below=params.abstain_below)
         report[name] = {
             "n_dev": len(examples),
             "dev_macro_f1": {"trained": trained, "exported": exported["macro_f1"]},
