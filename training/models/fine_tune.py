@@ -72,7 +72,7 @@ def fine_tune(
         params=params,
         train_dataset=tokenise(train, encoder),
         eval_dataset=tokenise(dev, encoder),
-        data_collator=_Collator(pad_id),
+        data_collator=lambda rows: collate(rows, pad_id),
         compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
         compute_metrics=lambda prediction: _dev_scores(task, prediction),
         callbacks=[EarlyStoppingCallback(params.patience), _LogEpochEnd(), _MarkComplete(), _Stream(on_metrics)],
@@ -104,24 +104,21 @@ class _DiscriminativeTrainer(Trainer):
         return self.optimizer
 
 
-class _Collator:
-    """Pads a batch to its longest row."""
+def collate(rows: Sequence[dict[str, Any]], pad_id: int) -> dict[str, torch.Tensor]:
+    """Tokenised rows as one batch, padded to the longest row.
 
-    def __init__(self, pad_id: int) -> None:
-        self._pad_id = pad_id
-
-    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        width = max(len(row["input_ids"]) for row in rows)
-        shape = (len(rows), width)
-        ids = torch.full(shape, self._pad_id, dtype=torch.long)
-        type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-        for number, row in enumerate(rows):
-            length = len(row["input_ids"])
-            ids[number, :length] = torch.tensor(row["input_ids"])
-            type_ids[number, :length] = torch.tensor(row["token_type_ids"])
-            mask[number, :length] = 1
-        labels = torch.tensor([row["labels"] for row in rows])
-        return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
+    *Shape:* input_ids, token_type_ids, attention_mask (rows, tokens); labels (rows,) or (rows, labels).
+    """
+    shape = (len(rows), max(len(row["input_ids"]) for row in rows))
+    ids = torch.full(shape, pad_id, dtype=torch.long)
+    type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+    for number, row in enumerate(rows):
+        length = len(row["input_ids"])
+        ids[number, :length] = torch.tensor(row["input_ids"])
+        type_ids[number, :length] = torch.tensor(row["token_type_ids"])
+        mask[number, :length] = 1
+    labels = torch.tensor([row["labels"] for row in rows])
+    return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
 
 
 class _LogEpochEnd(TrainerCallback):

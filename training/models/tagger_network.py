@@ -1,0 +1,90 @@
+"""The quote tagger: which words are cue, speaker and content, and which of them belong together."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.utils import ModelOutput
+
+from training.word_inputs import RELATIONS, ROLES, TAGS
+
+LINK_SIZE = 64
+"""Dimensions in which two words are compared for a link."""
+N_DISTANCES = 24
+"""Buckets of the signed distance between two words: −11 … 12 on a logarithmic scale."""
+IGNORED = -100
+
+
+class QuoteTagger(nn.Module):
+    """Word states (the first token of each word) to a tag a role and to link scores between words.
+
+    Links are biaffine (Dozat and Manning 2017) with a learned bias for the distance in words.
+    """
+
+    def __init__(self, encoder: PreTrainedModel, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.config: PreTrainedConfig = encoder.config
+        size = int(self.config.hidden_size)
+        self.head = nn.ModuleDict(
+            {
+                "tags": nn.Sequential(
+                    nn.Dropout(dropout), nn.Linear(size, size), nn.GELU(), nn.Dropout(dropout),
+                    nn.Linear(size, len(ROLES) * len(TAGS)),
+                ),
+                "sources": nn.Sequential(nn.Dropout(dropout), nn.Linear(size, len(RELATIONS) * (LINK_SIZE + 1))),
+                "targets": nn.Sequential(nn.Dropout(dropout), nn.Linear(size, len(RELATIONS) * (LINK_SIZE + 1))),
+                "distance": nn.Embedding(N_DISTANCES, len(RELATIONS)),
+            }
+        )
+        nn.init.zeros_(self.head["distance"].weight)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, word_starts: Tensor) -> tuple[Tensor, Tensor]:
+        """Score a batch of windows.
+
+        *Shape:* input_ids and attention_mask (batch, tokens); word_starts (batch, words), 0 for padding. Returns
+        tag scores (batch, words, roles, tags) and link scores (batch, relations, words, words), from row to column.
+        """
+        states = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
+        ).last_hidden_state
+        index = word_starts.unsqueeze(-1).expand(-1, -1, states.size(-1))
+        words = states.gather(1, index)
+        tags = self.head["tags"](words).unflatten(-1, (len(ROLES), len(TAGS)))
+        return tags, self._links(words)
+
+    def _links(self, words: Tensor) -> Tensor:
+        shape = (len(RELATIONS), LINK_SIZE + 1)
+        sources = self.head["sources"](words).unflatten(-1, shape).transpose(1, 2)
+        targets = self.head["targets"](words).unflatten(-1, shape).transpose(1, 2)
+        scores = sources[..., :-1] @ targets[..., :-1].transpose(2, 3) / LINK_SIZE**0.5
+        scores = scores + sources[..., -1:] + targets[..., -1:].transpose(2, 3)
+        place = torch.arange(words.size(1), device=words.device)
+        bias = self.head["distance"](_bucket(place.unsqueeze(0) - place.unsqueeze(1)))
+        return scores + bias.permute(2, 0, 1)
+
+
+def _bucket(distance: Tensor) -> Tensor:
+    magnitude = (torch.log2(distance.abs().float() + 1.0) * 1.4).long().clamp(max=N_DISTANCES // 2 - 1)
+    return torch.where(distance < 0, magnitude, magnitude + N_DISTANCES // 2)
+
+
+def tagger_loss(tags: Tensor, links: Tensor, gold_tags: Tensor, questions: Tensor) -> Tensor:
+    """Cross-entropy of the tags plus cross-entropy of each content's links.
+
+    A question asks one content for its cue, its speaker or its first part. Its answers are the candidate (relation,
+    word) cells and «none», whose score is 0; where several answers are right, their probabilities add up.
+
+    *Shape:* gold_tags (batch, words, roles), `IGNORED` for padding; questions (questions, 3 + relations · words):
+    batch index, anchor word, 1 if «none» is right else 0, then for each cell −1 no candidate, 0 wrong, 1 right.
+    """
+    loss = functional.cross_entropy(tags.flatten(0, 2), gold_tags.flatten(), ignore_index=IGNORED)
+    if not len(questions):
+        return loss
+    cells = questions[:, 3:]
+    scores = links[questions[:, 0], :, questions[:, 1]].flatten(1).masked_fill(cells < 0, float("-inf"))
+    scores = torch.cat([torch.zeros_like(scores[:, :1]), scores], dim=1)
+    wrong = torch.cat([questions[:, 2:3], cells], dim=1) != 1
+    return loss - scores.log_softmax(dim=1).masked_fill(wrong, float("-inf")).logsumexp(dim=1).mean()
