@@ -32,7 +32,7 @@ from training.models.baselines import tfidf_logistic
 from training.models.fine_tune import collate, tokenise
 from training.models.folder import load_card, load_model
 from training.models.tasks import TASKS, Example, Task
-from training.models.train import train_task
+from training.models.train import TrainingInputs, train_task
 from training.params import EvaluateParams, TaskParams, load_params
 from training.schema import Article
 
@@ -76,16 +76,14 @@ def main() -> None:
 def _trained(
     task: Task, train: Sequence[Article], dev: Sequence[Article], encoder: Path, folder: Path, params: TaskParams
 ) -> Path:
-    train_task(
-        task,
-        train=train,
-        dev=dev,
+    inputs = TrainingInputs(
         encoder_folder=encoder,
         out=folder,
         checkpoints=folder.with_suffix(".checkpoints"),
         params=params,
         on_metrics=lambda step, metrics: None,
     )
+    train_task(task, train, dev, inputs)
     return folder
 
 
@@ -136,9 +134,7 @@ def _score(
     if gold.ndim == 2:
         scores = multi_label_scores(gold, predicted, task.labels, params)
         return asdict(scores.second)  # micro F1: a style has too few articles for a macro average over eight sections
-    return asdict(
-        single_label_scores(gold, predicted, [e.article_id for e in examples], task.labels, params).macro_f1
-    )
+    return asdict(single_label_scores(gold, predicted, [e.article_id for e in examples], task.labels, params).macro_f1)
 
 
 def _print(table: list[dict[str, Any]]) -> None:

@@ -129,7 +129,8 @@ def test_a_user_mistake_ends_a_stage_with_one_line(project: Path, path: str, con
             "python",
             "-m",
             "training.stages.corpus",
-            *["--articles", "data/articles", "--out", "b", "--report", "c"],
+            *["--articles", "data/articles", "--standoff", "data/standoff"],
+            *["--out", "b", "--real", "c", "--report", "d"],
         )
     assert done.returncode == 1
     assert message in done.stderr

@@ -73,6 +73,29 @@ def results(reports: Annotated[Path, typer.Option(help="folder the pipeline repo
 
 
 @app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="corpora of data/sources.yaml", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="every corpus")] = False,
+    mirror: Annotated[
+        Path | None, typer.Option(envvar="MAWAQIF_MIRROR", help="folder to copy from; left out: from the origins")
+    ] = None,
+    to: Annotated[Path, typer.Option(help="folder to fetch into")] = Path("data/public"),
+) -> None:
+    """Fetch public corpora, verified by size and hash (docs/public-corpora.md); goes on where it was interrupted."""
+    from training.sources.catalogue import choose, load_catalogue
+    from training.sources.fetch import fetch as fetch_corpus
+    from training.sources.fetch import format_fetched, format_terms
+
+    catalogue = load_catalogue()
+    if every == bool(names):
+        raise typer.BadParameter(f"give --all, or some of {', '.join(catalogue)}")
+    for name, corpus in choose(catalogue, names or list(catalogue)).items():
+        for fetched in fetch_corpus(corpus, to, mirror):
+            print(format_fetched(fetched))
+        print(format_terms(name, corpus))
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="port on this machine")] = 5000) -> None:
     """Open the MLflow UI on the tracking store."""
     from training.tracking.store import connect, tracking_uri
@@ -139,6 +162,35 @@ def corpus_agreement(
     print(format_agreement(agreement))
     if out is not None:
         write_jsonl(out, (vars(item) for item in agreement.disagreements))
+
+
+STANDOFF = Path("data/standoff")
+
+
+@corpus_app.command("standoff")
+def corpus_standoff(
+    path: Annotated[Path, typer.Argument(help="annotated articles, JSON Lines; with --check a folder")] = STANDOFF,
+    source: Annotated[str | None, typer.Option(help="public corpus that the texts came from; ids are its own")] = None,
+    out: Annotated[Path | None, typer.Option(help="new JSON Lines file, without any text")] = None,
+    check: Annotated[bool, typer.Option("--check", help="validate standoff annotations and count them")] = False,
+) -> None:
+    """Keep offsets and labels of articles whose text may not be published (docs/standoff.md)."""
+    from training.corpus.read import read_file
+    from training.corpus.standoff import read_standoff, to_records, write_standoff
+    from training.corpus.standoff_check import check_balance, check_source, check_sources, format_counts
+
+    if check:
+        records = read_standoff(path)
+        print(format_counts(records))
+        check_sources(records)
+        check_balance(records)
+        return
+    if source is None or out is None:
+        raise typer.BadParameter("give --source and --out, or --check")
+    check_source(source)
+    written = to_records(read_file(path), source)
+    write_standoff(out, written)
+    print(f"{len(written)} articles in {out}, none of them with text")
 
 
 @corpus_app.command("export-label-studio")

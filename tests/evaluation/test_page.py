@@ -10,7 +10,6 @@ import pytest
 
 from training.evaluation.errors import MAX_ERRORS, instructive_errors
 from training.evaluation.page import PlotImage, model_card, render_index
-from training.evaluation.table import ResultRow, format_table, results_table
 from training.schema import SECTIONS, STANCES
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>"""
@@ -55,12 +54,9 @@ _QUOTE_SCORES = {
     "exact_f1": estimate(0.6),
     "recall_by_kind": {"direct": estimate(0.9, 0.8, 1.0)},
     "support_by_kind": {"direct": 12},
-    "cue_accuracy": estimate(0.9),
     "attribution_accuracy": estimate(0.9),
     "actor_accuracy": estimate(0.7),
-    "actor_accuracy_inherited": estimate(0.6),
     "n_matched": 25,
-    "n_matched_inherited": 8,
 }
 QUOTES_REPORT: dict[str, Any] = {
     **_QUOTE_SCORES,
@@ -104,38 +100,6 @@ CURVE = [
 def index(errors: dict[str, list[dict[str, Any]]] | None = None, corpus: dict[str, Any] = CORPUS) -> str:
     plots = [PlotImage("stance", "precision_recall", PNG)]
     return render_index(REPORTS, corpus, SPLIT, {"stance": CURVE}, plots, errors or {})
-
-
-def test_every_headline_metric_stands_before_its_baselines():
-    assert results_table({"end_to_end": END_TO_END_REPORT}) == [
-        ResultRow("end_to_end", "ours", "(actor, stance) F1", 0.5, 0.3, 0.6, 14, 6),
-        ResultRow("end_to_end", "all_neutral", "(actor, stance) F1", 0.55, 0.4, 0.7, 14, 6),
-        ResultRow("end_to_end", "ours", "actor F1", 0.8, None, None, 14, 6),
-    ]
-
-
-def test_a_rate_over_found_quotes_carries_the_n_of_the_system_that_found_them():
-    rows = [row for row in results_table({"quotes": QUOTES_REPORT}) if row.metric == "actor of found quotes"]
-    assert [(row.system, row.n) for row in rows] == [("ours", 25), ("marks_only", 11)]
-
-
-def test_the_terminal_table_is_aligned_and_has_intervals():
-    assert format_table(results_table({"stance": STANCE_REPORT, "end_to_end": END_TO_END_REPORT})).splitlines() == [
-        "evaluation  metric              system       value     interval   n  articles",
-        "stance      macro F1            ours         0.751  0.600–0.810  30         6",
-        "                                majority     0.200  0.150–0.250  30         6",
-        "                                cue_lexicon  0.650  0.500–0.700  30         6",
-        "            accuracy            ours         0.800  0.700–0.900  30         6",
-        "                                majority     0.450            –  30         6",
-        "                                cue_lexicon  0.850  0.750–0.900  30         6",
-        "end_to_end  (actor, stance) F1  ours         0.500  0.300–0.600  14         6",
-        "                                all_neutral  0.550  0.400–0.700  14         6",
-        "            actor F1            ours         0.800            –  14         6",
-    ]
-
-
-def test_no_rows_give_the_heading_alone():
-    assert format_table([]) == "evaluation  metric  system  value  interval  n  articles"
 
 
 def test_the_page_is_self_contained_and_allows_its_own_style_only():

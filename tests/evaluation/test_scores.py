@@ -10,9 +10,8 @@ from training.evaluation.bootstrap import estimate, f1_from_counts
 from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.classification import confusion, multi_label_scores, single_label_scores
 from training.evaluation.reports import ActorStances, end_to_end_report, gold_actor_stances
-from training.evaluation.spans import ArticlePrediction, character_iou, match_quotes, quote_scores
 from training.params import EvaluateParams
-from training.schema import STANCES, Article, Quote, Span
+from training.schema import STANCES, Article
 
 PARAMS = EvaluateParams(resamples=200, confidence=0.95, seed=1)
 LABELS = ("a", "b", "c", "d")
@@ -90,44 +89,6 @@ def test_calibration_error_of_honest_and_of_boastful_confidence() -> None:
     boastful = expected_calibration_error(correct, np.full(2000, 0.99), ids, PARAMS)
     assert honest.value < 0.03
     assert boastful.value == pytest.approx(0.29, abs=0.03)
-
-
-def spans(*ranges: tuple[int, int]) -> tuple[Span, ...]:
-    return tuple(Span(start=start, end=end, text="x" * (end - start)) for start, end in ranges)
-
-
-def test_overlap_counts_characters_of_all_spans() -> None:
-    assert character_iou(spans((0, 10)), spans((5, 15))) == pytest.approx(5 / 15)
-    assert character_iou(spans((0, 4), (8, 12)), spans((0, 12))) == pytest.approx(8 / 12)
-    assert character_iou(spans((0, 4)), spans((4, 8))) == 0.0
-
-
-def moved(quote: Quote, text: str, shift: int) -> Quote:
-    (span,) = quote.content
-    return quote.model_copy(update={"content": (Span.of(text, span.start + shift, span.end + shift),)})
-
-
-def test_each_quote_is_matched_once_to_its_best_partner(article: Article) -> None:
-    first, second, third = article.quotes
-    predicted = (moved(first, article.text, 3), first, third)
-    matches = match_quotes(article.quotes, predicted)
-    assert [(match.gold, match.predicted) for match in matches] == [(0, 1), (1, None), (2, 2), (None, 0)]
-    assert second.id == "q2"
-
-
-def test_quote_scores_by_hand(article: Article) -> None:
-    first, _, third = article.quotes
-    wrong_actor = third.model_copy(update={"actor": "غيره"})
-    predicted = (moved(first, article.text, 2), wrong_actor)
-    scores = quote_scores([ArticlePrediction(article, predicted)], PARAMS)
-    assert (scores.n_gold, scores.n_predicted, scores.n_matched) == (3, 2, 2)
-    assert scores.precision.value == 1.0
-    assert scores.recall.value == pytest.approx(2 / 3, abs=1e-4)
-    assert scores.exact_f1.value == pytest.approx(2 / 5, abs=1e-4)
-    assert scores.actor_accuracy.value == 0.5
-    assert scores.recall_by_kind["direct"].value == 1.0
-    assert scores.recall_by_kind["indirect"].value == 0.5
-    assert scores.support_by_kind == {"direct": 1, "indirect": 2, "mixed": 0}
 
 
 def test_a_gold_actor_takes_the_side_of_most_quotes(article: Article) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from training.evaluation.bootstrap import Counts, Estimate, estimate, f1_from_counts
 from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.classification import ClassificationScores, multi_label_scores, single_label_scores
-from training.evaluation.spans import ArticlePrediction, QuoteScores, quote_scores, same_actor
+from training.evaluation.quote_scores import QuoteScores, quote_scores
+from training.evaluation.spans import ArticlePrediction, same_actor
 from training.params import EvaluateParams
 from training.schema import SECTIONS, STANCES, Quote, Stance
 
@@ -68,7 +69,7 @@ def stance_report(
 def quotes_report(
     ours: Sequence[ArticlePrediction], baselines: Mapping[str, Sequence[ArticlePrediction]], params: EvaluateParams
 ) -> Report:
-    """Detection, cue, attribution and actor scores of quote extraction."""
+    """Detection by kind, cue, speaker, attribution and actor scores of quote extraction (see `quote_scores`)."""
     report = _quotes(quote_scores(ours, params))
     report["baselines"] = {name: _quotes(quote_scores(rows, params)) for name, rows in baselines.items()}
     return report

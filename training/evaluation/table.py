@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 OURS = "ours"
+REAL = "real"
+"""The key of a report under which the same scores on real articles stand."""
+
+_NO_SCORE = ("–", "", "", "")
 
 
 @dataclass(frozen=True)
 class Headline:
-    """A metric that is read first, its name for people, and the key of what it is a share of."""
+    """A metric that is read first, its name for people, and the key of what it is a share of.
+
+    A dot in a key leads into a mapping (`f1_by_kind.direct`).
+    """
 
     metric: str
     name: str
@@ -24,8 +32,22 @@ HEADLINES: dict[str, tuple[Headline, ...]] = {
     "quotes": (
         Headline("f1", "quote F1, overlap ≥ 0.5", "n_gold"),
         Headline("exact_f1", "quote F1, exact offsets", "n_gold"),
+        Headline("f1_by_kind.direct", "direct F1", "support_by_kind.direct"),
+        Headline("f1_by_kind.indirect", "indirect F1", "support_by_kind.indirect"),
+        Headline("f1_by_kind.mixed", "mixed F1", "support_by_kind.mixed"),
+        Headline("kind_accuracy", "kind of found quotes", "n_matched"),
+        Headline("cue_f1", "cue F1, exact offsets", "n_gold_cues"),
+        Headline("cue_overlap_f1", "cue F1, any overlap", "n_gold_cues"),
+        Headline("attribution_accuracy", "attribution of found quotes", "n_matched"),
         Headline("actor_accuracy", "actor of found quotes", "n_matched"),
-        Headline("actor_accuracy_inherited", "actor, subject dropped", "n_matched_inherited"),
+        Headline("actor_accuracy_by_attribution.explicit", "actor, named", "support_by_attribution.explicit"),
+        Headline(
+            "actor_accuracy_by_attribution.inherited", "actor, subject dropped", "support_by_attribution.inherited"
+        ),
+        Headline(
+            "actor_accuracy_by_attribution.anonymous", "actor, unnamed source", "support_by_attribution.anonymous"
+        ),
+        Headline("actor_b3_f1", "actor clusters, B³ F1", "n_matched"),
     ),
     "end_to_end": (
         Headline("actor_stance_f1", "(actor, stance) F1", "n_gold_actors"),
@@ -46,6 +68,8 @@ class ResultRow:
     high: float | None
     n: int
     n_articles: int
+    real: ResultRow | None = None
+    """The same score on real articles, where they were at hand."""
 
     @property
     def interval(self) -> str:
@@ -58,36 +82,49 @@ def results_table(reports: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
 
     A baseline's n is the report's where it gives none of its own.
     """
-    return [
-        _row(evaluation, system, headline, {**report, **scores})
-        for evaluation, report in reports.items()
-        for headline in HEADLINES[evaluation]
-        for system, scores in _systems(report)
-        if headline.metric in scores
-    ]
+    return [row for evaluation, report in reports.items() for row in _with_real(evaluation, report)]
 
 
-def format_table(rows: Iterable[ResultRow]) -> str:
-    """Aligned columns for the terminal; evaluation and metric stand only where they change."""
-    table = [("evaluation", "metric", "system", "value", "interval", "n", "articles")]
+def format_table(rows: Sequence[ResultRow]) -> str:
+    """Aligned columns for the terminal, those of real articles where there are any.
+
+    Evaluation and metric stand only where they change.
+    """
+    has_real = any(row.real for row in rows)
+    real_heading = ("real", "interval", "n", "articles") if has_real else ()
+    table = [("evaluation", "metric", "system", "authored", "interval", "n", "articles", *real_heading)]
     before: ResultRow | None = None
     for row in rows:
         same = before is not None and before.evaluation == row.evaluation
         again = same and before is not None and before.metric == row.metric
-        table.append(
-            (
-                "" if same else row.evaluation,
-                "" if again else row.metric,
-                row.system,
-                f"{row.value:.3f}",
-                row.interval,
-                str(row.n),
-                str(row.n_articles),
-            )
-        )
+        names = ("" if same else row.evaluation, "" if again else row.metric, row.system)
+        table.append((*names, *_score(row), *(_score(row.real) if has_real else ())))
         before = row
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(_line(cells, widths) for cells in table)
+
+
+def _with_real(evaluation: str, report: Mapping[str, Any]) -> Iterator[ResultRow]:
+    real = {(row.metric, row.system): row for row in _rows(evaluation, report.get(REAL, {}))}
+    for row in _rows(evaluation, report):
+        yield replace(row, real=real.get((row.metric, row.system)))
+
+
+def _rows(evaluation: str, report: Mapping[str, Any]) -> Iterator[ResultRow]:
+    for headline in HEADLINES[evaluation]:
+        for system, scores in _systems(report):
+            estimate, n = _at(scores, headline.metric), _at({**report, **scores}, headline.n)
+            if estimate is not None:
+                yield ResultRow(
+                    evaluation=evaluation,
+                    system=system,
+                    metric=headline.name,
+                    value=estimate["value"],
+                    low=estimate["low"],
+                    high=estimate["high"],
+                    n=n,
+                    n_articles=scores.get("n_articles", report["n_articles"]),
+                )
 
 
 def _systems(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -95,18 +132,13 @@ def _systems(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     yield from report.get("baselines", {}).items()
 
 
-def _row(evaluation: str, system: str, headline: Headline, scores: Mapping[str, Any]) -> ResultRow:
-    estimate = scores[headline.metric]
-    return ResultRow(
-        evaluation=evaluation,
-        system=system,
-        metric=headline.name,
-        value=estimate["value"],
-        low=estimate["low"],
-        high=estimate["high"],
-        n=scores[headline.n],
-        n_articles=scores["n_articles"],
-    )
+def _at(scores: Mapping[str, Any], key: str) -> Any:
+    """What stands at a dotted key; None where nothing does."""
+    return reduce(lambda inner, part: inner.get(part) if inner else None, key.split("."), scores)
+
+
+def _score(row: ResultRow | None) -> Iterable[str]:
+    return _NO_SCORE if row is None else (f"{row.value:.3f}", row.interval, str(row.n), str(row.n_articles))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -115,4 +147,4 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         cell.ljust(width) if column < numbers_from else cell.rjust(width)
         for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
-    return "  ".join(padded)
+    return "  ".join(padded).rstrip()

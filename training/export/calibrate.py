@@ -1,17 +1,17 @@
-"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quote rules."""
+"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quotes."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, log_softmax, logit, softmax
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
 
-from training.export.bundle import RuleCard
+from training.export.bundle import ConfidenceCard
 
 Array = NDArray[np.float64]
 
@@ -53,13 +53,15 @@ def best_thresholds(scores: Array, gold: NDArray[np.int64]) -> tuple[float, ...]
     return tuple(chosen)
 
 
-def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:
-    """Precision of each extraction rule from (rule, right) pairs, pulled toward the overall precision.
-
-    The pull counts as two quotes, so that a rule seen once does not claim certainty (Laplace; m-estimate).
-    """
-    seen = list(outcomes)
-    totals, right = Counter(rule for rule, _ in seen), Counter(rule for rule, good in seen if good)
-    overall = (sum(right.values()) + 1) / (len(seen) + 2)
-    confidence = {rule: round((right[rule] + 2 * overall) / (n + 2), 4) for rule, n in sorted(totals.items())}
-    return RuleCard(confidence=confidence, default=round(overall, 4), n_dev_quotes=len(seen))
+def fit_confidence(outcomes: Sequence[tuple[float, bool]]) -> ConfidenceCard:
+    """Turn raw scores into probabilities from (score, right) pairs of dev (Platt 1999)."""
+    scores = np.clip([score for score, _ in outcomes], 1e-6, 1 - 1e-6)
+    right = np.array([good for _, good in outcomes], dtype=int)
+    if len(set(right.tolist())) < 2:
+        return ConfidenceCard(slope=1.0, intercept=0.0, n_dev_quotes=len(outcomes))
+    model = LogisticRegression(C=1e3).fit(logit(scores).reshape(-1, 1), right)
+    return ConfidenceCard(
+        slope=round(float(model.coef_[0, 0]), 4),
+        intercept=round(float(model.intercept_[0]), 4),
+        n_dev_quotes=len(outcomes),
+    )

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import RowError
-from training.export.bundle import open_bundle, read_rule_card
+from training.export.bundle import open_bundle, read_confidence
 from training.inference.rows import ArticleRow, parse_row, row_id
 from training.inference.scorer import Scorer
 from training.inference.section import SectionResult, score_sections
-from training.inference.stance import StanceInput, StanceScore, actor_stance, score_stances
-from training.quotes import ExtractedQuote, Lexicon, extract_quotes
-from training.schema import Span
+from training.inference.stance import StanceScore, actor_stance, score_stances, stance_input
+from training.inference.tagger import Tagger
+from training.quotes import ExtractedQuote, Lexicon
 
 ARTICLES_A_BATCH = 16
 
@@ -30,7 +30,7 @@ class ModelIdentity:
 
 
 class Analyzer:
-    """Scores rows with one bundle. Create once: it loads two ONNX sessions and the lexicons."""
+    """Scores rows with one bundle. Create once: it loads three ONNX sessions and the lexicons."""
 
     def __init__(
         self, folder: Path, *, name: str | None = None, version: str | None = None, threads: int | None = None
@@ -39,8 +39,9 @@ class Analyzer:
         self.identity = ModelIdentity(name or folder.name, version, manifest.content_sha256)
         self.section = Scorer(folder / "section", threads)
         self.stance = Scorer(folder / "stance", threads)
+        self._tagger = Tagger(folder / "quotes", threads)
         self._lexicon = Lexicon.load(folder / "lexicon")
-        self._rules = read_rule_card(folder / "quotes.json")
+        self._confidence = read_confidence(folder / "quotes")
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """One result a row, in order, lazily; a row that cannot be scored gives its `error` and the others go on."""
@@ -53,21 +54,21 @@ class Analyzer:
         parsed = [_parse_or_error(row) for row in rows]
         articles = [item for item in parsed if isinstance(item, ArticleRow)]
         sections = score_sections(self.section, [(article.title, article.text) for article in articles])
-        quotes = [self.extract(article.text) for article in articles]
+        quotes = self.extract([article.text for article in articles])
         stances = self._stances(articles, quotes)
         done = iter(zip(articles, sections, quotes, stances, strict=True))
         for row, item in zip(rows, parsed, strict=True):
             yield error_result(row_id(row), item) if isinstance(item, RowError) else self._result(*next(done))
 
-    def extract(self, text: str) -> tuple[ExtractedQuote, ...]:
-        """The quotes of a text by the bundle's lexicon, without stances."""
-        return extract_quotes(text, self._lexicon)
+    def extract(self, texts: Sequence[str]) -> list[tuple[ExtractedQuote, ...]]:
+        """The quotes of each text, without stances."""
+        return self._tagger.extract(texts, self._lexicon)
 
     def _stances(
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
     ) -> list[list[StanceScore]]:
         questions = [
-            StanceInput(found.quote.words, article.target, found.quote.actor, _surface(found.quote.cue))
+            stance_input(article.title, article.text, found.quote, article.target)
             for article, of_article in zip(articles, quotes, strict=True)
             for found in of_article
         ]
@@ -97,7 +98,7 @@ class Analyzer:
 
     def _quote(self, found: ExtractedQuote, target: str, stance: StanceScore) -> dict[str, Any]:
         quote = found.quote.model_dump(mode="json", exclude={"stances"})
-        confidence = self._rules.confidence.get(found.rule, self._rules.default)
+        confidence = round(self._confidence.confidence(found.score or 0.0), 4)
         return {**quote, "confidence": confidence, "stances": [{"target": target, **_stance(stance)}]}
 
 
@@ -138,7 +139,3 @@ def _stance(score: StanceScore) -> dict[str, Any]:
         "probabilities": score.probabilities,
         "abstained": score.abstained,
     }
-
-
-def _surface(span: Span | None) -> str | None:
-    return span.text if span else None

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
+from torch import nn
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 
 from training.inputs import PairEncoder
-from training.models.network import MeanPoolClassifier, parameter_groups
+from training.models.network import parameter_groups
 from training.models.tasks import Example, Task
 from training.params import TaskParams
 
@@ -48,38 +49,59 @@ def tokenise(examples: Sequence[Example], encoder: PairEncoder) -> Dataset:
     )
 
 
+@dataclass(frozen=True)
+class Learner:
+    """What `fine_tune` trains on, and how it judges: by `metrics` of dev predictions, or by `score` of the network."""
+
+    name: str
+    train: Any
+    dev: Any
+    collate: Callable[[Sequence[Any]], dict[str, torch.Tensor]]
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None
+    """Of logits and labels; None where the network computes its own."""
+    metrics: Callable[[EvalPrediction], dict[str, float]] | None = None
+    score: Callable[[nn.Module], dict[str, float]] | None = None
+    """Must give `macro_f1` and `loss`, as `metrics` and the dev loss do."""
+
+
+def pair_learner(
+    task: Task, train: Sequence[Example], dev: Sequence[Example], encoder: PairEncoder, pad_id: int
+) -> Learner:
+    """A classification task on text pairs."""
+    return Learner(
+        task.name,
+        tokenise(train, encoder),
+        tokenise(dev, encoder),
+        lambda rows: collate(rows, pad_id),
+        loss=task.loss(train),
+        metrics=lambda prediction: _dev_scores(task, prediction),
+    )
+
+
 def fine_tune(
-    network: MeanPoolClassifier,
-    task: Task,
-    *,
-    train: Sequence[Example],
-    dev: Sequence[Example],
-    encoder: PairEncoder,
-    pad_id: int,
-    params: TaskParams,
-    checkpoints: Path,
-    on_metrics: OnMetrics,
+    network: nn.Module, learner: Learner, params: TaskParams, checkpoints: Path, on_metrics: OnMetrics
 ) -> TrainingResult:
     """Train `network` in place and leave the weights of its best dev epoch in it.
 
     Continues from the newest complete checkpoint in `checkpoints`, which must belong to the same inputs. On one
     machine with one thread count, an interrupted and a straight run end with identical weights.
     """
-    loss = task.loss(train)
+    loss = learner.loss
     trainer = _DiscriminativeTrainer(
         model=network,
         args=_arguments(params, checkpoints),
         params=params,
-        train_dataset=tokenise(train, encoder),
-        eval_dataset=tokenise(dev, encoder),
-        data_collator=lambda rows: collate(rows, pad_id),
-        compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
-        compute_metrics=lambda prediction: _dev_scores(task, prediction),
+        score=learner.score,
+        train_dataset=learner.train,
+        eval_dataset=learner.dev,
+        data_collator=learner.collate,
+        compute_loss_func=(lambda outputs, labels, **_: loss(outputs.logits, labels)) if loss else None,
+        compute_metrics=learner.metrics,
         callbacks=[EarlyStoppingCallback(params.patience), _LogEpochEnd(), _MarkComplete(), _Stream(on_metrics)],
     )
     resume_from = newest_complete(checkpoints)
     if resume_from is not None:
-        logger.info("resuming %s from %s", task.name, resume_from.name)
+        logger.info("resuming %s from %s", learner.name, resume_from.name)
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
     return _result(trainer)
 
@@ -91,11 +113,25 @@ def newest_complete(checkpoints: Path) -> Path | None:
 
 
 class _DiscriminativeTrainer(Trainer):
-    """Encoder and head at their own learning rates."""
+    """Encoder and head at their own learning rates; dev judged by `score` where one is given."""
 
-    def __init__(self, *args: Any, params: TaskParams, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, params: TaskParams, score: Callable[[nn.Module], dict[str, float]] | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._params = params
+        self._score = score
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """The Trainer's evaluation, or `score` reported the same way."""
+        if self._score is None:
+            return dict(super().evaluate(*args, **kwargs))
+        assert self.model is not None
+        self.model.eval()
+        metrics = {f"eval_{name}": value for name, value in self._score(self.model).items()}
+        self.log(metrics)
+        self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW over `parameter_groups`."""

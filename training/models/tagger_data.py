@@ -12,8 +12,11 @@ from training.models.tagger_network import IGNORED
 from training.word_inputs import BEGIN, NO_MENTION, RELATIONS, ROLES, Link, WordEncoder, WordLabels, WordWindow
 
 _CUES, _SPEAKERS, _CONTENTS = (ROLES.index(role) for role in ("cue", "speaker", "content"))
-_QUESTIONS = ((RELATIONS.index("cue"),), (RELATIONS.index("explicit"), RELATIONS.index("inherited")),
-              (RELATIONS.index("continues"),))
+_QUESTIONS = (
+    (RELATIONS.index("cue"),),
+    (RELATIONS.index("explicit"), RELATIONS.index("inherited")),
+    (RELATIONS.index("continues"),),
+)
 """Relations whose answers exclude each other."""
 _ROLE_OF = (_CUES, _SPEAKERS, _SPEAKERS, _CONTENTS)
 
@@ -27,7 +30,9 @@ class LabelledWindow:
     labels: WordLabels
 
 
-def labelled_windows(article_id: str, words: Sequence[str], labels: WordLabels, encoder: WordEncoder) -> list[LabelledWindow]:
+def labelled_windows(
+    article_id: str, words: Sequence[str], labels: WordLabels, encoder: WordEncoder
+) -> list[LabelledWindow]:
     """The windows of one text."""
     found = []
     for window in encoder.windows(words):

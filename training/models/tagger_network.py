@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -15,6 +17,18 @@ LINK_SIZE = 64
 N_DISTANCES = 24
 """Buckets of the signed distance between two words: −11 … 12 on a logarithmic scale."""
 IGNORED = -100
+
+
+@dataclass
+class TaggerOutput(ModelOutput):
+    """Scores of a batch, and the loss where gold was given.
+
+    *Shape:* tags (batch, words, roles, tags); links (batch, relations, words, words), from row to column.
+    """
+
+    loss: Tensor | None = None
+    tags: Tensor | None = None
+    links: Tensor | None = None
 
 
 class QuoteTagger(nn.Module):
@@ -31,21 +45,31 @@ class QuoteTagger(nn.Module):
         self.head = nn.ModuleDict(
             {
                 "tags": nn.Sequential(
-                    nn.Dropout(dropout), nn.Linear(size, size), nn.GELU(), nn.Dropout(dropout),
+                    nn.Dropout(dropout),
+                    nn.Linear(size, size),
+                    nn.GELU(),
+                    nn.Dropout(dropout),
                     nn.Linear(size, len(ROLES) * len(TAGS)),
                 ),
                 "sources": nn.Sequential(nn.Dropout(dropout), nn.Linear(size, len(RELATIONS) * (LINK_SIZE + 1))),
                 "targets": nn.Sequential(nn.Dropout(dropout), nn.Linear(size, len(RELATIONS) * (LINK_SIZE + 1))),
-                "distance": nn.Embedding(N_DISTANCES, len(RELATIONS)),
             }
         )
-        nn.init.zeros_(self.head["distance"].weight)
+        self.distance = nn.Embedding(N_DISTANCES, len(RELATIONS))
+        nn.init.zeros_(self.distance.weight)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, word_starts: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        word_starts: Tensor,
+        gold_tags: Tensor | None = None,
+        questions: Tensor | None = None,
+    ) -> TaggerOutput:
         """Score a batch of windows.
 
-        *Shape:* input_ids and attention_mask (batch, tokens); word_starts (batch, words), 0 for padding. Returns
-        tag scores (batch, words, roles, tags) and link scores (batch, relations, words, words), from row to column.
+        *Shape:* input_ids and attention_mask (batch, tokens); word_starts (batch, words), 0 for padding; the gold
+        as `tagger_loss` wants it.
         """
         states = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
@@ -53,7 +77,11 @@ class QuoteTagger(nn.Module):
         index = word_starts.unsqueeze(-1).expand(-1, -1, states.size(-1))
         words = states.gather(1, index)
         tags = self.head["tags"](words).unflatten(-1, (len(ROLES), len(TAGS)))
-        return tags, self._links(words)
+        links = self._links(words)
+        loss = (
+            tagger_loss(tags, links, gold_tags, questions) if gold_tags is not None and questions is not None else None
+        )
+        return TaggerOutput(loss=loss, tags=tags, links=links)
 
     def _links(self, words: Tensor) -> Tensor:
         shape = (len(RELATIONS), LINK_SIZE + 1)
@@ -62,8 +90,8 @@ class QuoteTagger(nn.Module):
         scores = sources[..., :-1] @ targets[..., :-1].transpose(2, 3) / LINK_SIZE**0.5
         scores = scores + sources[..., -1:] + targets[..., -1:].transpose(2, 3)
         place = torch.arange(words.size(1), device=words.device)
-        bias = self.head["distance"](_bucket(place.unsqueeze(0) - place.unsqueeze(1)))
-        return scores + bias.permute(2, 0, 1)
+        bias = self.distance(_bucket(place.unsqueeze(0) - place.unsqueeze(1)))
+        return torch.add(scores, bias.permute(2, 0, 1))
 
 
 def _bucket(distance: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -24,10 +24,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class ExtractedQuote:
-    """A quote with the short stable name of the rule that found it."""
+    """A quote with the short stable name of the rule that found it, and a tagger's raw score in [0, 1]."""
 
     quote: Quote
     rule: str
+    score: float | None = None
 
 
 def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
@@ -40,14 +41,16 @@ def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
     reports = sorted(_reports(document, lexicon, phrases), key=lambda report: report.content.spans[0])
     reports = _join_paragraphs(document, _fill_unclosed(document, reports))
     actors = Speakers(document, lexicon, phrases).resolve(reports)
-    told = [
-        (report, actor)
-        for report, actor in zip(reports, actors, strict=True)
-        if (actor or _needs_no_actor(report)) and _is_text(document, report, actor)
-    ]
+    found = zip(reports, actors, strict=True)
+    return store(document, ((report, actor) for report, actor in found if actor or _needs_no_actor(report)))
+
+
+def store(document: Document, found: Iterable[tuple[Report, Actor | None]]) -> tuple[ExtractedQuote, ...]:
+    """Reports and their actors as quotes, numbered in order; what has no UTF-8 form is left out."""
+    kept = [(report, actor) for report, actor in found if _is_text(document, report, actor)]
     return tuple(
-        ExtractedQuote(_quote(document, report, f"q{number}", actor), report.content.rule)
-        for number, (report, actor) in enumerate(told, start=1)
+        ExtractedQuote(_quote(document, report, f"q{number}", actor), report.content.rule, report.score)
+        for number, (report, actor) in enumerate(kept, start=1)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from training.quotes.document import Document
 from training.schema import Article, Attribution, Quote, Span
-from training.word_inputs import BEGIN, INSIDE, OUTSIDE, ROLES, NO_MENTION, Link, WordLabels
+from training.word_inputs import BEGIN, INSIDE, NO_MENTION, OUTSIDE, ROLES, Link, WordLabels
 
 
 def label_words(article: Article) -> tuple[list[str], WordLabels]:
@@ -34,7 +34,8 @@ def _by_role(quote: Quote) -> tuple[Sequence[Span], ...]:
 
 def _links(quote: Quote, quotes: Sequence[Quote], places: _Places) -> list[Link]:
     cue = (places.range(quote.cue)[0],) if quote.cue else ()
-    explicit = inherited = ()
+    explicit: tuple[int, ...] = ()
+    inherited: tuple[int, ...] = ()
     if quote.attribution is Attribution.EXPLICIT and quote.speaker:
         explicit = (places.range(quote.speaker)[0],)
     elif quote.attribution is Attribution.INHERITED:
@@ -42,7 +43,8 @@ def _links(quote: Quote, quotes: Sequence[Quote], places: _Places) -> list[Link]
         inherited = tuple(places.range(mention)[0] for mention in mentions) or (NO_MENTION,)
     anchors = [places.range(span)[0] for span in quote.content]
     return [
-        Link(anchor, (cue, explicit, inherited, (anchors[0],) if number else ())) for number, anchor in enumerate(anchors)
+        Link(anchor, (cue, explicit, inherited, (anchors[0],) if number else ()))
+        for number, anchor in enumerate(anchors)
     ]
 
 

@@ -1,16 +1,27 @@
-"""Stage `evaluate`: the exported bundle on the test split; one matrix item a kind of score. Nothing else reads test."""
+"""Stage `evaluate`: the exported bundle on the test split and on real articles; one matrix item a kind of score.
+
+Nothing else reads a test split.
+"""
+
+from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from training.corpus.storage import load_splits, to_articles
 from training.evaluation.classification import confusion
+from training.evaluation.error_page import ErrorCard, error_records, render_errors
+from training.evaluation.label_errors import actor_cards, section_cards, stance_cards
 from training.evaluation.plots import plot_confusion, plot_precision_recall, plot_reliability
+from training.evaluation.quote_errors import quote_cards
 from training.evaluation.reports import (
     ActorStances,
+    Report,
     end_to_end_report,
     gold_actor_stances,
     quotes_report,
@@ -18,7 +29,7 @@ from training.evaluation.reports import (
     stance_report,
 )
 from training.evaluation.spans import ArticlePrediction
-from training.files import write_json
+from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
 from training.inference.section import score_sections
 from training.inference.stance import StanceInput, StanceScore, score_stances
@@ -27,83 +38,106 @@ from training.models.baselines import majority, tfidf_logistic
 from training.models.tasks import SECTION, STANCE
 from training.params import EvaluateParams, load_params
 from training.quotes import Lexicon
-from training.quotes.baselines import cue_stance, marked_quotes
-from training.schema import SECTIONS, STANCES, Article
+from training.quotes.baselines import cue_stance, indicator_quotes, marks_nearest_name
+from training.schema import SECTIONS, STANCES, Article, Quote, StanceLabel
 from training.stages.entry import run_stage
 
-Parts = dict[str, list[Article]]
-Evaluation = Callable[[Analyzer, Parts, EvaluateParams, Namespace], dict[str, Any]]
+NO_REAL_ARTICLES = (
+    "no real article at hand; `mawaqif fetch` the public corpora, or set MAWAQIF_MIRROR to a folder that holds them, "
+    "then `make repro`"
+)
 
 
-def evaluate_section(analyzer: Analyzer, parts: Parts, params: EvaluateParams, paths: Namespace) -> dict[str, Any]:
+@dataclass(frozen=True)
+class System:
+    """What is scored, and what its baselines are made of."""
+
+    analyzer: Analyzer
+    lexicon: Lexicon
+    seen: list[Article]
+    """Train and dev, for the baselines that learn."""
+    params: EvaluateParams
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The scores on one set of articles, the predictions behind them and every error."""
+
+    report: Report
+    rows: list[dict[str, Any]]
+    errors: list[ErrorCard]
+
+
+def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Sections of whole articles."""
-    test = parts["test"]
-    results = score_sections(analyzer.section, [(article.title, article.text) for article in test])
-    gold = np.array([[int(label in article.sections) for label in SECTIONS] for article in test])
+    results = score_sections(system.analyzer.section, [(article.title, article.text) for article in articles])
+    gold = np.array([[int(label in article.sections) for label in SECTIONS] for article in articles])
     scores = np.array([[score.probability for score in result.scores] for result in results])
     predicted = np.array([[int(score.assigned) for score in result.scores] for result in results])
-    train, rows = SECTION.examples(parts["train"] + parts["dev"]), SECTION.examples(test)
-    baselines = {"majority": majority(train, rows), "tfidf_logistic": tfidf_logistic(train, rows)}
-    plot_precision_recall(gold, scores, SECTIONS, paths.plots / "precision_recall.png")
-    plot_reliability(gold.ravel(), scores.ravel(), paths.plots / "reliability.png")
-    write_jsonl(
-        paths.predictions,
-        (
-            {"id": article.id, "title": article.title, "gold": article.sections, "predicted": result.assigned}
-            for article, result in zip(test, results, strict=True)
-        ),
-    )
-    return section_report(gold, predicted, scores, baselines, params)
-
-
-def evaluate_stance(analyzer: Analyzer, parts: Parts, params: EvaluateParams, paths: Namespace) -> dict[str, Any]:
-    """Stances of gold quotes toward gold targets."""
-    rows = [(a, q, s) for a in parts["test"] for q in a.quotes for s in q.stances]
-    questions = [StanceInput(q.words, s.target, q.actor, q.cue.text if q.cue else None) for _, q, s in rows]
-    results = score_stances(analyzer.stance, questions)
-    gold = np.array([STANCES.index(stance.label) for _, _, stance in rows])
-    scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
-    train, test = STANCE.examples(parts["train"] + parts["dev"]), STANCE.examples(parts["test"])
-    baselines = {
-        "majority": majority(train, test),
-        "cue_lexicon": _cue_lexicon(questions, Lexicon.load(paths.bundle / "lexicon")),
-        "tfidf_logistic": tfidf_logistic(train, test),
-    }
-    plot_confusion(confusion(gold, scores.argmax(axis=1), 3), STANCES, paths.plots / "confusion.png")
-    plot_precision_recall(np.eye(3, dtype=int)[gold], scores, STANCES, paths.plots / "precision_recall.png")
-    plot_reliability((scores.argmax(axis=1) == gold).astype(int), scores.max(axis=1), paths.plots / "reliability.png")
-    write_jsonl(paths.predictions, map(_stance_row, rows, results))
-    ids, abstained = [article.id for article, _, _ in rows], [result.abstained for result in results]
-    return stance_report(gold, scores, ids, abstained, baselines, params)
-
-
-def evaluate_quotes(analyzer: Analyzer, parts: Parts, params: EvaluateParams, paths: Namespace) -> dict[str, Any]:
-    """Quotes, cues and actors read from raw text."""
-    ours = [
-        ArticlePrediction(article, tuple(found.quote for found in analyzer.extract(article.text)))
-        for article in parts["test"]
-    ]
-    marks = [ArticlePrediction(article, marked_quotes(article.text)) for article in parts["test"]]
-    write_jsonl(paths.predictions, map(_quotes_row, ours))
-    return quotes_report(ours, {"marks_only": marks}, params)
-
-
-def evaluate_end_to_end(analyzer: Analyzer, parts: Parts, params: EvaluateParams, paths: Namespace) -> dict[str, Any]:
-    """Actors and their stances toward the gold target, read from raw text."""
-    test = [article for article in parts["test"] if article.target]
-    results = analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in test)
+    train, examples = SECTION.examples(system.seen), SECTION.examples(articles)
+    baselines = {"majority": majority(train, examples), "tfidf_logistic": tfidf_logistic(train, examples)}
+    plot_precision_recall(gold, scores, SECTIONS, plots / "precision_recall.png")
+    plot_reliability(gold.ravel(), scores.ravel(), plots / "reliability.png")
     rows = [
+        {"id": article.id, "title": article.title, "gold": list(article.sections), "predicted": result.assigned}
+        for article, result in zip(articles, results, strict=True)
+    ]
+    return Evaluation(section_report(gold, predicted, scores, baselines, system.params), rows, section_cards(rows))
+
+
+def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
+    """Stances of gold quotes toward gold targets."""
+    asked = [(a, q, s) for a in articles for q in a.quotes for s in q.stances]
+    questions = [StanceInput(q.words, s.target, q.actor, q.cue.text if q.cue else None) for _, q, s in asked]
+    results = score_stances(system.analyzer.stance, questions)
+    gold = np.array([STANCES.index(stance.label) for _, _, stance in asked])
+    scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
+    train, examples = STANCE.examples(system.seen), STANCE.examples(articles)
+    baselines = {
+        "majority": majority(train, examples),
+        "cue_lexicon": np.array([STANCES.index(cue_stance(q.cue, system.lexicon)) for q in questions]),
+        "tfidf_logistic": tfidf_logistic(train, examples),
+    }
+    plot_confusion(confusion(gold, scores.argmax(axis=1), 3), STANCES, plots / "confusion.png")
+    plot_precision_recall(np.eye(3, dtype=int)[gold], scores, STANCES, plots / "precision_recall.png")
+    plot_reliability((scores.argmax(axis=1) == gold).astype(int), scores.max(axis=1), plots / "reliability.png")
+    rows = [_stance_row(*row, result) for row, result in zip(asked, results, strict=True)]
+    ids, abstained = [article.id for article, _, _ in asked], [result.abstained for result in results]
+    return Evaluation(stance_report(gold, scores, ids, abstained, baselines, system.params), rows, stance_cards(rows))
+
+
+def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
+    """Quotes, cues and actors read from raw text."""
+
+    def predictions(extract: Callable[[str], tuple[Quote, ...]]) -> list[ArticlePrediction]:
+        return [ArticlePrediction(article, extract(article.text)) for article in articles]
+
+    ours = predictions(lambda text: tuple(found.quote for found in system.analyzer.extract(text)))
+    baselines = {
+        "marks_nearest_name": predictions(lambda text: marks_nearest_name(text, system.lexicon)),
+        "e_quotes_like": predictions(lambda text: indicator_quotes(text, system.lexicon)),
+    }
+    return Evaluation(
+        quotes_report(ours, baselines, system.params), [_quotes_row(row) for row in ours], quote_cards(ours)
+    )
+
+
+def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
+    """Actors and their stances toward the gold target, read from raw text."""
+    aimed = [article for article in articles if article.target]
+    results = system.analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    pairs = [
         ActorStances(
             gold_actor_stances(article.quotes, article.target),
             {actor["actor"]: actor["label"] for actor in result["actors"]},
         )
-        for article, result in zip(test, results, strict=True)
+        for article, result in zip(aimed, results, strict=True)
     ]
-    write_jsonl(paths.predictions, ({"id": a.id, **vars(row)} for a, row in zip(test, rows, strict=True)))
-    return end_to_end_report(rows, params)
+    rows = [{"id": article.id, **vars(pair)} for article, pair in zip(aimed, pairs, strict=True)]
+    return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
 
 
-EVALUATIONS: dict[str, Evaluation] = {
+EVALUATIONS: dict[str, Callable[[System, Sequence[Article], Path], Evaluation]] = {
     "section": evaluate_section,
     "stance": evaluate_stance,
     "quotes": evaluate_quotes,
@@ -112,20 +146,38 @@ EVALUATIONS: dict[str, Evaluation] = {
 
 
 def main(paths: Namespace) -> None:
-    """Score one kind and write its metrics, plots and predictions."""
+    """Score one kind on both sets; write metrics, plots, the authored predictions, and every error."""
     splits = load_splits(paths.splits)
     parts = {name: list(to_articles(splits[name])) for name in splits}
+    system = System(
+        Analyzer(paths.bundle),
+        Lexicon.load(paths.bundle / "lexicon"),
+        parts["train"] + parts["dev"],
+        load_params().evaluate,
+    )
     paths.plots.mkdir(parents=True, exist_ok=True)
-    report = EVALUATIONS[paths.task](Analyzer(paths.bundle), parts, load_params().evaluate, paths)
-    write_json(paths.metrics, report)
+    evaluate = EVALUATIONS[paths.task]
+    authored = evaluate(system, parts["test"], paths.plots)
+    articles = real_articles(paths.real)
+    real = evaluate(system, articles, paths.plots / "real") if articles else None
+    write_json(paths.metrics, {**authored.report, "real": real.report if real else absent_report()})
+    write_jsonl(paths.predictions, authored.rows)
+    errors = real.errors if real else []
+    write_jsonl(paths.errors, error_records(authored.errors, errors))
+    write_bytes(paths.page, render_errors(paths.task, authored.errors, errors).encode())
 
 
-def _cue_lexicon(questions: list[StanceInput], lexicon: Lexicon) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return np.array([STANCES.index(cue_stance(question.cue, lexicon)) for question in questions])
+def real_articles(folder: Path) -> list[Article]:
+    """The joined real test articles; none where the public corpora were not at hand."""
+    return list(to_articles(load_splits(folder)["test"])) if folder.exists() else []
 
 
-def _stance_row(row: tuple[Article, Any, Any], result: StanceScore) -> dict[str, Any]:
-    article, quote, stance = row
+def absent_report() -> Report:
+    """What stands under `real` where there is nothing to score."""
+    return {"n_articles": 0, "note": NO_REAL_ARTICLES}
+
+
+def _stance_row(article: Article, quote: Quote, stance: StanceLabel, result: StanceScore) -> dict[str, Any]:
     return {
         "id": article.id,
         "quote": quote.id,
@@ -149,4 +201,5 @@ def _quotes_row(prediction: ArticlePrediction) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    run_stage("evaluate", main, "bundle", "splits", "metrics", "plots", "predictions", task=True)
+    paths = ("bundle", "splits", "real", "metrics", "plots", "predictions", "errors", "page")
+    run_stage("evaluate", main, *paths, task=True)
