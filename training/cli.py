@@ -89,10 +89,17 @@ def fetch(
     catalogue = load_catalogue()
     if every == bool(names):
         raise typer.BadParameter(f"give --all, or some of {', '.join(catalogue)}")
+    failed = False
     for name, corpus in choose(catalogue, names or list(catalogue)).items():
-        for fetched in fetch_corpus(corpus, to, mirror):
-            print(format_fetched(fetched))
-        print(format_terms(name, corpus))
+        try:
+            for fetched in fetch_corpus(corpus, to, mirror):
+                print(format_fetched(fetched))
+            print(format_terms(name, corpus))
+        except MawaqifError as error:
+            failed = True
+            print(f"mawaqif: {name}: {error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Annotations of articles whose text is not ours to publish: offsets and labels here, the text in a public corpus.
 
-A standoff record names its text by source and SHA-256, so that a text that has changed is noticed and never mislabelled.
+A standoff record names its text by source and SHA-256, so that a changed text is noticed and never mislabelled.
 `data/README.md` says what the records below `data/standoff` are, `docs/standoff.md` how to add more.
 """
 

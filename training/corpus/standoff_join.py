@@ -153,7 +153,7 @@ def join_available(records: Sequence[StandoffRecord]) -> JoinedStandoff:
 
 
 def save_splits(joined: JoinedStandoff, folder: Path) -> None:
-    """Write `dev` and `test` for `storage.load_splits`, replacing `folder`; nothing joined leaves splits without rows."""
+    """Write `dev` and `test` for `storage.load_splits`, replacing `folder`; a split may have no rows."""
     splits = DatasetDict({split.value: _to_dataset(articles) for split, articles in joined.articles.items()})
     disable_progress_bars()
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 OURS = "ours"
@@ -134,7 +133,10 @@ def _systems(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 
 def _at(scores: Mapping[str, Any], key: str) -> Any:
     """What stands at a dotted key; None where nothing does."""
-    return reduce(lambda inner, part: inner.get(part) if inner else None, key.split("."), scores)
+    found: Any = scores
+    for part in key.split("."):
+        found = (found or {}).get(part)
+    return found
 
 
 def _score(row: ResultRow | None) -> Iterable[str]:

@@ -39,6 +39,18 @@ class ScorerCard(BaseModel):
     """Stance: probability under which the answer is marked `abstained`."""
 
 
+class RuleCard(BaseModel):
+    """`quotes.json`: how often each extraction rule was right on dev."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    confidence: dict[str, float]
+    """Smoothed dev precision of each rule, in (0, 1)."""
+    default: float
+    """For a rule never seen on dev: the precision of all rules together."""
+    n_dev_quotes: int
+
+
 class ConfidenceCard(BaseModel):
     """`confidence.json` of the quote tagger: its raw score as a probability (Platt 1999), fitted on dev."""
 
@@ -105,6 +117,16 @@ def read_scorer_card(folder: Path) -> ScorerCard:
 def write_scorer_card(folder: Path, card: ScorerCard) -> None:
     """Replace `task.json` of one exported model."""
     write_json(folder / "task.json", card.model_dump(mode="json"))
+
+
+def read_rule_card(path: Path) -> RuleCard:
+    """`quotes.json` of a bundle."""
+    return RuleCard.model_validate(_read(path))
+
+
+def write_rule_card(path: Path, card: RuleCard) -> None:
+    """Replace `quotes.json` of a bundle."""
+    write_json(path, card.model_dump(mode="json"))
 
 
 def read_confidence(folder: Path) -> ConfidenceCard:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from scipy.special import expit, log_softmax, logit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
 
-from training.export.bundle import ConfidenceCard
+from training.export.bundle import ConfidenceCard, RuleCard
 
 Array = NDArray[np.float64]
 
@@ -65,3 +66,15 @@ def fit_confidence(outcomes: Sequence[tuple[float, bool]]) -> ConfidenceCard:
         intercept=round(float(model.intercept_[0]), 4),
         n_dev_quotes=len(outcomes),
     )
+
+
+def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:
+    """Precision of each extraction rule from (rule, right) pairs, pulled toward the overall precision.
+
+    The pull counts as two quotes, so that a rule seen once does not claim certainty (Laplace; m-estimate).
+    """
+    seen = list(outcomes)
+    totals, right = Counter(rule for rule, _ in seen), Counter(rule for rule, good in seen if good)
+    overall = (sum(right.values()) + 1) / (len(seen) + 2)
+    confidence = {rule: round((right[rule] + 2 * overall) / (n + 2), 4) for rule, n in sorted(totals.items())}
+    return RuleCard(confidence=confidence, default=round(overall, 4), n_dev_quotes=len(seen))

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import RowError
-from training.export.bundle import open_bundle, read_confidence
+from training.export.bundle import open_bundle
+from training.inference.quotes import open_reader
 from training.inference.rows import ArticleRow, parse_row, row_id
 from training.inference.scorer import Scorer
 from training.inference.section import SectionResult, score_sections
 from training.inference.stance import StanceScore, actor_stance, score_stances, stance_input
-from training.inference.tagger import Tagger
-from training.quotes import ExtractedQuote, Lexicon
+from training.quotes import ExtractedQuote
 
 ARTICLES_A_BATCH = 16
 
@@ -30,7 +30,7 @@ class ModelIdentity:
 
 
 class Analyzer:
-    """Scores rows with one bundle. Create once: it loads three ONNX sessions and the lexicons."""
+    """Scores rows with one bundle. Create once: it loads the ONNX sessions and the lexicons."""
 
     def __init__(
         self, folder: Path, *, name: str | None = None, version: str | None = None, threads: int | None = None
@@ -39,9 +39,7 @@ class Analyzer:
         self.identity = ModelIdentity(name or folder.name, version, manifest.content_sha256)
         self.section = Scorer(folder / "section", threads)
         self.stance = Scorer(folder / "stance", threads)
-        self._tagger = Tagger(folder / "quotes", threads)
-        self._lexicon = Lexicon.load(folder / "lexicon")
-        self._confidence = read_confidence(folder / "quotes")
+        self._quotes = open_reader(folder, threads)
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """One result a row, in order, lazily; a row that cannot be scored gives its `error` and the others go on."""
@@ -62,7 +60,7 @@ class Analyzer:
 
     def extract(self, texts: Sequence[str]) -> list[tuple[ExtractedQuote, ...]]:
         """The quotes of each text, without stances."""
-        return self._tagger.extract(texts, self._lexicon)
+        return self._quotes.extract(texts)
 
     def _stances(
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
@@ -98,7 +96,7 @@ class Analyzer:
 
     def _quote(self, found: ExtractedQuote, target: str, stance: StanceScore) -> dict[str, Any]:
         quote = found.quote.model_dump(mode="json", exclude={"stances"})
-        confidence = round(self._confidence.confidence(found.score or 0.0), 4)
+        confidence = self._quotes.confidence(found)
         return {**quote, "confidence": confidence, "stances": [{"target": target, **_stance(stance)}]}
 
 

@@ -18,12 +18,13 @@ from training.word_inputs import WordEncoder, WordWindow
 class Tagger:
     """An ONNX session with its tokenizer. Create once, use for every article."""
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, lexicon: Lexicon, threads: int | None = None) -> None:
+        self._lexicon = lexicon
         self._card = read_scorer_card(folder)
         self._encoder = WordEncoder(folder / "tokenizer.json", self._card.max_tokens)
         self._session = open_session(folder, threads)
 
-    def extract(self, texts: Sequence[str], lexicon: Lexicon) -> list[tuple[ExtractedQuote, ...]]:
+    def extract(self, texts: Sequence[str]) -> list[tuple[ExtractedQuote, ...]]:
         """The quotes of each text, in order, windows of all texts batched together."""
         documents = [Document.read(text) for text in texts]
         windows = [
@@ -35,7 +36,9 @@ class Tagger:
         for rows in token_batches([len(window.ids) for _, window in windows], TOKENS_A_BATCH):
             for row, scores in zip(rows, self._run([windows[row][1] for row in rows]), strict=True):
                 scored[windows[row][0]].append(scores)
-        return [tagged_quotes(document, found, lexicon) for document, found in zip(documents, scored, strict=True)]
+        return [
+            tagged_quotes(document, found, self._lexicon) for document, found in zip(documents, scored, strict=True)
+        ]
 
     def _run(self, batch: Sequence[WordWindow]) -> Iterator[WindowScores]:
         n_tokens, n_words = max(len(w.ids) for w in batch), max(len(w.starts) for w in batch)

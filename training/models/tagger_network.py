@@ -34,6 +34,8 @@ class TaggerOutput(ModelOutput):
 class QuoteTagger(nn.Module):
     """Word states (the first token of each word) to a tag a role and to link scores between words.
 
+    States are a learned mean over all layers (Peters et al. 2018): the last layer of an encoder made for sentence
+    similarity says little of single words.
     Links are biaffine (Dozat and Manning 2017) with a learned bias for the distance in words.
     """
 
@@ -55,6 +57,7 @@ class QuoteTagger(nn.Module):
                 "targets": nn.Sequential(nn.Dropout(dropout), nn.Linear(size, len(RELATIONS) * (LINK_SIZE + 1))),
             }
         )
+        self.layer_weights = nn.Parameter(torch.zeros(int(self.config.num_hidden_layers)))
         self.distance = nn.Embedding(N_DISTANCES, len(RELATIONS))
         nn.init.zeros_(self.distance.weight)
 
@@ -71,9 +74,14 @@ class QuoteTagger(nn.Module):
         *Shape:* input_ids and attention_mask (batch, tokens); word_starts (batch, words), 0 for padding; the gold
         as `tagger_loss` wants it.
         """
-        states = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
-        ).last_hidden_state
+        layers = self.encoder(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            token_type_ids=torch.zeros_like(input_ids),
+            output_hidden_states=True,
+        ).hidden_states
+        weights = self.layer_weights.softmax(dim=0)
+        states = sum(weight * layer for weight, layer in zip(weights, layers[1:], strict=True))
         index = word_starts.unsqueeze(-1).expand(-1, -1, states.size(-1))
         words = states.gather(1, index)
         tags = self.head["tags"](words).unflatten(-1, (len(ROLES), len(TAGS)))

@@ -13,7 +13,8 @@ from urllib3.util import Retry
 
 from training.sources.errors import DownloadError, UntrustedFileError
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 16 * 1024
+"""At most this much is lost when a connection breaks."""
 MAX_BYTES = 4 * 1024**3
 """Of a file whose size the catalogue does not know."""
 MAX_RETRY_AFTER_SECONDS = 120

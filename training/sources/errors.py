@@ -17,7 +17,7 @@ class UnknownCorpusError(MawaqifError):
         names = sorted(known)
         super().__init__(
             one_line(
-                f"corpus '{name}': not one that has {holding}{nearest(name, names)}; expected one of"
+                f"corpus '{name}': none of that name has {holding}{nearest(name, names)}; expected one of"
                 f" {', '.join(names)}; see data/sources.yaml"
             )
         )

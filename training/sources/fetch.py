@@ -53,7 +53,7 @@ def fetch(
 def format_fetched(fetched: Fetched) -> str:
     """One line: state, size, path, and whether the hash was known before."""
     trust = "verified" if fetched.pinned else f"sha256 {fetched.sha256[:12]}… recorded in {LOCK_FILE}"
-    return f"{fetched.state:13}  {fetched.bytes / 1e6:7.1f} MB  {fetched.path}  ({trust})"
+    return f"{fetched.state:13}  {tqdm.format_sizeof(fetched.bytes, 'B'):>6}  {fetched.path}  ({trust})"
 
 
 def format_terms(name: str, corpus: Corpus) -> str:

@@ -20,6 +20,7 @@ MIRROR_VARIABLE = "MAWAQIF_MIRROR"
 FETCHED = Path("data/public")
 
 _Row = TypeVar("_Row", SourceDocument, SectionRow, StancePair)
+_Text = TypeVar("_Text", SourceDocument, SectionRow)
 _Reader = tuple[Callable[[Path], Rows], Callable[[Line], _Row | None]]
 
 _LAYOUTS: Mapping[str, Layout] = {
@@ -47,17 +48,12 @@ def documents(name: str, folder: Path, rejected: list[RecordError] | None = None
     Raises `MissingCorpusError`, `UnknownCorpusError` or `UntrustedFileError`. Broken rows are appended to `rejected`,
     or named in one warning where it is left out; `section_rows` and `stance_pairs` do the same.
     """
-    seen: set[int] = set()
-    for row in _read(_DOCUMENTS, "documents", name, folder, rejected):
-        key = hash((row.document, row.text))
-        if key not in seen:
-            seen.add(key)
-            yield row
+    return _once(_read(_DOCUMENTS, "documents", name, folder, rejected))
 
 
 def section_rows(name: str, folder: Path, rejected: list[RecordError] | None = None) -> Iterator[SectionRow]:
-    """Every article whose label says something about a section (`labels.SECTION_LABELS`); the others are left out."""
-    return _read(_SECTION_ROWS, "section labels", name, folder, rejected)
+    """Every article, once, whose label says something about a section (`labels.SECTION_LABELS`)."""
+    return _once(_read(_SECTION_ROWS, "section labels", name, folder, rejected))
 
 
 def stance_pairs(name: str, folder: Path, rejected: list[RecordError] | None = None) -> Iterator[StancePair]:
@@ -93,6 +89,16 @@ def _read(
     yield from _good_rows(lines(folder), parse, faults)
     if rejected is None and faults:
         logger.warning("%s: %d rows left out; the first: %s", name, len(faults), faults[0])
+
+
+def _once(rows: Iterable[_Text]) -> Iterator[_Text]:
+    """One of the rows that share document and text: pages crawled on two days, articles found for two claims."""
+    seen: set[int] = set()
+    for row in rows:
+        key = hash((row.document, row.text))
+        if key not in seen:
+            seen.add(key)
+            yield row
 
 
 def _good_rows(

@@ -6,7 +6,7 @@ Nothing else reads a test split.
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from training.evaluation.spans import ArticlePrediction
 from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
 from training.inference.section import score_sections
-from training.inference.stance import StanceInput, StanceScore, score_stances
+from training.inference.stance import StanceScore, score_stances, stance_input
 from training.jsonl import write_jsonl
 from training.models.baselines import majority, tfidf_logistic
 from training.models.tasks import SECTION, STANCE
@@ -88,7 +88,7 @@ def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -
 def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Stances of gold quotes toward gold targets."""
     asked = [(a, q, s) for a in articles for q in a.quotes for s in q.stances]
-    questions = [StanceInput(q.words, s.target, q.actor, q.cue.text if q.cue else None) for _, q, s in asked]
+    questions = [stance_input(a.title, a.text, q, s.target) for a, q, s in asked]
     results = score_stances(system.analyzer.stance, questions)
     gold = np.array([STANCES.index(stance.label) for _, _, stance in asked])
     scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
@@ -109,13 +109,14 @@ def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) ->
 def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Quotes, cues and actors read from raw text."""
 
-    def predictions(extract: Callable[[str], tuple[Quote, ...]]) -> list[ArticlePrediction]:
-        return [ArticlePrediction(article, extract(article.text)) for article in articles]
+    def read_by(system_quotes: Iterable[tuple[Quote, ...]]) -> list[ArticlePrediction]:
+        return [ArticlePrediction(a, quotes) for a, quotes in zip(articles, system_quotes, strict=True)]
 
-    ours = predictions(lambda text: tuple(found.quote for found in system.analyzer.extract(text)))
+    texts = [article.text for article in articles]
+    ours = read_by(tuple(one.quote for one in found) for found in system.analyzer.extract(texts))
     baselines = {
-        "marks_nearest_name": predictions(lambda text: marks_nearest_name(text, system.lexicon)),
-        "e_quotes_like": predictions(lambda text: indicator_quotes(text, system.lexicon)),
+        "marks_nearest_name": read_by(marks_nearest_name(text, system.lexicon) for text in texts),
+        "e_quotes_like": read_by(indicator_quotes(text, system.lexicon) for text in texts),
     }
     return Evaluation(
         quotes_report(ours, baselines, system.params), [_quotes_row(row) for row in ours], quote_cards(ours)

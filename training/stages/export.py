@@ -7,9 +7,16 @@ import numpy as np
 
 from training.corpus.storage import load_splits, to_articles
 from training.export.build import copy_lexicon, export_task
-from training.export.bundle import write_manifest
+from training.export.bundle import write_manifest, write_rule_card
 from training.files import read_json, write_json
-from training.inference.calibration import Labelled, calibrate, calibrate_quotes, check_export, dev_logits
+from training.inference.calibration import (
+    Labelled,
+    calibrate,
+    calibrate_quotes,
+    calibrate_rules,
+    check_export,
+    dev_logits,
+)
 from training.models.folder import load_card
 from training.models.tagger_train import QUOTES
 from training.models.tasks import TASKS
@@ -40,9 +47,15 @@ def main(paths: Namespace) -> None:
             **card.model_dump(include={"temperature", "thresholds"}),
         }
     copy_lexicon(paths.lexicon, staging / "lexicon")
-    export_task(paths.quotes, staging / QUOTES, params.precision)
-    quotes, dev_f1 = calibrate_quotes(staging / QUOTES, Lexicon.load(staging / "lexicon"), dev)
-    report[QUOTES] = {"dev_f1": dev_f1, **quotes.model_dump()}
+    lexicon = Lexicon.load(staging / "lexicon")
+    if params.quotes == "tagger":
+        export_task(paths.quotes, staging / QUOTES, params.precision)
+        card, dev_scores = calibrate_quotes(staging / QUOTES, lexicon, dev)
+        report[QUOTES] = {"dev": dev_scores, **card.model_dump()}
+    else:
+        rules = calibrate_rules(dev, lexicon)
+        write_rule_card(staging / "quotes.json", rules)
+        report[QUOTES] = rules.model_dump()
     write_manifest(staging, precision=params.precision, encoder=read_json(paths.encoder))
     shutil.rmtree(paths.out, ignore_errors=True)
     staging.rename(paths.out)
