@@ -12,8 +12,6 @@ from training.errors import EncoderError
 
 TextPair = tuple[str, str]
 
-CONTEXT_CHARACTERS = 160
-
 _ELLIPSIS = " … "
 
 
@@ -31,24 +29,10 @@ def section_pair(title: str, text: str) -> TextPair:
     return title, text
 
 
-def stance_pair(
-    target: str, quote: str, actor: str | None = None, cue: str | None = None, context: str | None = None
-) -> TextPair:
-    """The stance model reads the target, then `actor cue: quote` and what the article says around it.
-
-    Position and words meet in one input; the context stands last, where a long input is cut.
-    """
+def stance_pair(target: str, quote: str, actor: str | None = None, cue: str | None = None) -> TextPair:
+    """The stance model reads the target, then `actor cue: quote`, so that position and words meet in one input."""
     speech = " ".join(filter(None, (actor, cue)))
-    said = f"{speech}: {quote}" if speech else quote
-    return target, f"{said} | {context}" if context else said
-
-
-def quote_context(title: str, text: str, start: int) -> str:
-    """What stands around a quote: the headline and up to `CONTEXT_CHARACTERS` before offset `start`, whole words."""
-    before = text[max(0, start - CONTEXT_CHARACTERS) : start]
-    if start > CONTEXT_CHARACTERS:
-        before = before.partition(" ")[2]
-    return " … ".join(filter(None, (title.strip(), " ".join(before.split()))))
+    return target, f"{speech}: {quote}" if speech else quote
 
 
 class PairEncoder:

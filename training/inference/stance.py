@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from training.inference.scorer import Scorer
-from training.inputs import quote_context, stance_pair
+from training.inputs import stance_pair
 from training.schema import STANCES, Quote, Stance
 
 
@@ -19,14 +19,11 @@ class StanceInput:
     target: str
     actor: str | None = None
     cue: str | None = None
-    context: str | None = None
-    """What the article says around the quote, as `quote_context` cuts it."""
 
-
-def stance_input(title: str, text: str, quote: Quote, target: str) -> StanceInput:
-    """The question where the speaker of `quote` stands on `target`, with its context in the article."""
-    context = quote_context(title, text, min(span.start for span in quote.spans))
-    return StanceInput(quote.words, target, quote.actor, quote.cue.text if quote.cue else None, context)
+    @classmethod
+    def of(cls, quote: Quote, target: str) -> StanceInput:
+        """The question where the speaker of `quote` stands on `target`."""
+        return cls(quote.words, target, quote.actor, quote.cue.text if quote.cue else None)
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class StanceScore:
 
 def score_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> list[StanceScore]:
     """Answer every question, in order."""
-    encoded = scorer.encode([stance_pair(q.target, q.quote, q.actor, q.cue, q.context) for q in questions])
+    encoded = scorer.encode([stance_pair(q.target, q.quote, q.actor, q.cue) for q in questions])
     return [
         _score({label: float(p) for label, p in zip(scorer.card.labels, row, strict=True)}, scorer.card.abstain_below)
         for row in scorer.probabilities(encoded)

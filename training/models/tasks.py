@@ -12,8 +12,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from torch import Tensor
 from torch.nn import functional
 
-from training.inputs import TextPair, quote_context, section_pair, stance_pair
-from training.schema import SECTIONS, STANCES, Article, Quote
+from training.inputs import TextPair, section_pair, stance_pair
+from training.schema import SECTIONS, STANCES, Article
 
 UNKNOWN = -1.0
 """A section label nobody has judged: it adds nothing to the loss."""
@@ -54,20 +54,18 @@ def section_examples(articles: Iterable[Article]) -> list[Example]:
     ]
 
 
-def stance_examples(articles: Iterable[Article], *, with_context: bool = True) -> list[Example]:
+def stance_examples(articles: Iterable[Article]) -> list[Example]:
     """One row a labelled (quote, target)."""
     return [
-        Example(article.id, _stance_pair(article, quote, stance.target, with_context), STANCES.index(stance.label))
+        Example(
+            article.id,
+            stance_pair(stance.target, quote.words, quote.actor, quote.cue.text if quote.cue else None),
+            STANCES.index(stance.label),
+        )
         for article in articles
         for quote in article.quotes
         for stance in quote.stances
     ]
-
-
-def _stance_pair(article: Article, quote: Quote, target: str, with_context: bool) -> TextPair:
-    start = min(span.start for span in quote.spans)
-    context = quote_context(article.title, article.text, start) if with_context else None
-    return stance_pair(target, quote.words, quote.actor, quote.cue.text if quote.cue else None, context)
 
 
 def section_loss(_: Sequence[Example]) -> Loss:

@@ -32,7 +32,7 @@ from training.evaluation.spans import ArticlePrediction
 from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
 from training.inference.section import score_sections
-from training.inference.stance import StanceScore, score_stances, stance_input
+from training.inference.stance import StanceInput, StanceScore, score_stances
 from training.jsonl import write_jsonl
 from training.models.baselines import majority, tfidf_logistic
 from training.models.tasks import SECTION, STANCE
@@ -88,7 +88,7 @@ def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -
 def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Stances of gold quotes toward gold targets."""
     asked = [(a, q, s) for a in articles for q in a.quotes for s in q.stances]
-    questions = [stance_input(a.title, a.text, q, s.target) for a, q, s in asked]
+    questions = [StanceInput.of(q, s.target) for _, q, s in asked]
     results = score_stances(system.analyzer.stance, questions)
     gold = np.array([STANCES.index(stance.label) for _, _, stance in asked])
     scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
