@@ -14,9 +14,9 @@ ROLES = ("cue", "speaker", "content")
 """What a word can be part of; a word can carry several."""
 OUTSIDE, BEGIN, INSIDE = range(3)
 TAGS = ("O", "B", "I")
-RELATIONS = ("cue", "explicit", "inherited", "continues")
+RELATIONS = ("cue", "explicit", "inherited", "continues", "end")
 """From the first word of a quote's content to the first word of: its cue; its speaker in the same sentence; an earlier
-mention of the speaker it leaves out; the content an interrupted quote began with."""
+mention of the speaker it leaves out; the content an interrupted quote began with. And to the last word of the content."""
 
 NO_MENTION = -1
 """A gold link to an actor whom no quote names as its speaker: nothing to learn from."""
@@ -26,7 +26,7 @@ _UNKNOWN = ("<unk>", "[UNK]")
 
 @dataclass(frozen=True)
 class Link:
-    """The gold links of one content span: for each relation the words that are right, empty for none."""
+    """The links of one content span: for each relation the words that are right, empty for none."""
 
     anchor: int
     """First word of the content span."""
@@ -36,13 +36,24 @@ class Link:
 
 @dataclass(frozen=True)
 class WordLabels:
-    """Gold labels of one text.
+    """Labels of one text: gold, or what the rules found.
 
     *Shape:* tags (roles, words), each `OUTSIDE`, `BEGIN` or `INSIDE`.
     """
 
     tags: tuple[tuple[int, ...], ...]
     links: tuple[Link, ...]
+
+    def inside(self, window: WordWindow) -> WordLabels:
+        """The labels of the window's words, by their place in it; a link whose anchor lies outside is left out."""
+        tags = tuple(role[window.first : window.last] for role in self.tags)
+        return WordLabels(tags, tuple(_shift(link, window) for link in self.links if link.anchor in window))
+
+    def cells(self) -> Iterator[tuple[int, int, int]]:
+        """Each link as relation, anchor and word."""
+        for link in self.links:
+            for relation, words in enumerate(link.right):
+                yield from ((relation, link.anchor, word) for word in words if word != NO_MENTION)
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,19 @@ class WordWindow:
     def last(self) -> int:
         """One past the last word."""
         return self.first + len(self.starts)
+
+    def __contains__(self, word: int) -> bool:
+        return self.first <= word < self.last
+
+
+def _shift(link: Link, window: WordWindow) -> Link:
+    """The link by places in the window; where all its answers lie outside, there is nothing to learn from."""
+
+    def inside(words: Sequence[int]) -> tuple[int, ...]:
+        kept = tuple(word - window.first for word in words if word in window)
+        return kept or ((NO_MENTION,) if words else ())
+
+    return Link(link.anchor - window.first, tuple(inside(words) for words in link.right))
 
 
 class WordEncoder:

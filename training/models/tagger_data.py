@@ -16,8 +16,10 @@ _QUESTIONS = (
     (RELATIONS.index("cue"),),
     (RELATIONS.index("explicit"), RELATIONS.index("inherited")),
     (RELATIONS.index("continues"),),
+    (RELATIONS.index("end"),),
 )
 """Relations whose answers exclude each other."""
+_END = RELATIONS.index("end")
 _ROLE_OF = (_CUES, _SPEAKERS, _SPEAKERS, _CONTENTS)
 
 
@@ -28,18 +30,17 @@ class LabelledWindow:
     article_id: str
     window: WordWindow
     labels: WordLabels
+    hints: WordLabels
 
 
 def labelled_windows(
-    article_id: str, words: Sequence[str], labels: WordLabels, encoder: WordEncoder
+    article_id: str, words: Sequence[str], labels: WordLabels, hints: WordLabels, encoder: WordEncoder
 ) -> list[LabelledWindow]:
     """The windows of one text."""
-    found = []
-    for window in encoder.windows(words):
-        tags = tuple(role[window.first : window.last] for role in labels.tags)
-        links = tuple(_shift(link, window) for link in labels.links if window.first <= link.anchor < window.last)
-        found.append(LabelledWindow(article_id, window, WordLabels(tags, links)))
-    return found
+    return [
+        LabelledWindow(article_id, window, labels.inside(window), hints.inside(window))
+        for window in encoder.windows(words)
+    ]
 
 
 def collate_windows(rows: Sequence[LabelledWindow], pad_id: int) -> dict[str, Tensor]:
@@ -49,30 +50,27 @@ def collate_windows(rows: Sequence[LabelledWindow], pad_id: int) -> dict[str, Te
     mask = torch.zeros((len(rows), n_tokens), dtype=torch.long)
     starts = torch.zeros((len(rows), n_words), dtype=torch.long)
     tags = torch.full((len(rows), n_words, len(ROLES)), IGNORED)
+    hint_tags = torch.zeros((len(rows), n_words, len(ROLES)), dtype=torch.long)
+    hint_links = torch.zeros((len(rows), len(RELATIONS), n_words, n_words))
     questions = []
     for number, row in enumerate(rows):
         ids[number, : len(row.window.ids)] = torch.tensor(row.window.ids)
         mask[number, : len(row.window.ids)] = 1
         starts[number, : len(row.window.starts)] = torch.tensor(row.window.starts)
         tags[number, : len(row.window.starts)] = torch.tensor(row.labels.tags).T
+        hint_tags[number, : len(row.window.starts)] = torch.tensor(row.hints.tags).T
+        for relation, anchor, word in row.hints.cells():
+            hint_links[number, relation, anchor, word] = 1.0
         questions += [question for link in row.labels.links for question in _ask(number, link, row.labels, n_words)]
     return {
         "input_ids": ids,
         "attention_mask": mask,
         "word_starts": starts,
+        "hint_tags": hint_tags,
+        "hint_links": hint_links,
         "gold_tags": tags,
         "questions": torch.stack(questions) if questions else torch.zeros((0, 3), dtype=torch.long),
     }
-
-
-def _shift(link: Link, window: WordWindow) -> Link:
-    """The link with word indices of the window; an answer outside is one that cannot be learned here."""
-
-    def inside(words: Sequence[int]) -> tuple[int, ...]:
-        kept = tuple(word - window.first for word in words if window.first <= word < window.last)
-        return kept or ((NO_MENTION,) if words else ())
-
-    return Link(link.anchor - window.first, tuple(inside(words) for words in link.right))
 
 
 def _ask(number: int, link: Link, labels: WordLabels, n_words: int) -> Iterator[Tensor]:
@@ -82,6 +80,9 @@ def _ask(number: int, link: Link, labels: WordLabels, n_words: int) -> Iterator[
             continue
         cells = torch.full((len(RELATIONS), n_words), -1)
         for relation in relations:
+            if relation == _END:
+                cells[relation, link.anchor : len(labels.tags[_CONTENTS])] = 0
+                continue
             begins = torch.tensor(labels.tags[_ROLE_OF[relation]]) == BEGIN
             cells[relation, : len(begins)][begins] = 0
             if RELATIONS[relation] == "continues":

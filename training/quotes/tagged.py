@@ -20,7 +20,7 @@ from training.schema import QuoteKind
 from training.word_inputs import BEGIN, INSIDE, RELATIONS, ROLES
 
 Scores = NDArray[np.float32]
-_CUE, _EXPLICIT, _INHERITED, _CONTINUES = range(len(RELATIONS))
+_CUE, _EXPLICIT, _INHERITED, _CONTINUES, _END = range(len(RELATIONS))
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,18 @@ class _Scores:
                 start = word
         return found
 
+    def contents(self) -> list[TokenRange]:
+        """Each word that begins a content, with the end it points to; none begins inside another."""
+        found: list[TokenRange] = []
+        best = self.tags[:, ROLES.index("content")].argmax(axis=-1)
+        for anchor in np.flatnonzero(best == BEGIN).tolist():
+            window = self._windows[self._window[anchor]]
+            row = window.links.get(anchor - window.first)
+            if row is None or (found and anchor < found[-1][1]):
+                continue
+            found.append((anchor, anchor + int(row[_END, anchor - window.first :].argmax()) + 1))
+        return found
+
     def sureness(self, role: str, span: TokenRange) -> float:
         """Mean probability of the words of `span` being in `role`."""
         return float(1.0 - self.tags[span[0] : span[1], ROLES.index(role), 0].mean())
@@ -128,7 +140,7 @@ def _reports(document: Document, phrases: NounPhrases, scores: _Scores) -> Itera
     """Each content as a report, with the first word of the content it continues."""
     cues = {first: (first, last) for first, last in scores.spans("cue")}
     speakers = {first: (first, last) for first, last in scores.spans("speaker")}
-    contents = scores.spans("content")
+    contents = scores.contents()
     firsts = [first for first, _ in document.sentences]
     for number, content in enumerate(contents):
         span = trim(document, *content)

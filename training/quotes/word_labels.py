@@ -1,4 +1,4 @@
-"""Annotated quotes as labels of the words of their text, for a model to learn."""
+"""Quotes as labels of the words of their text: gold ones for a model to learn, those of the rules as its hints."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from training.quotes.document import Document
-from training.schema import Article, Attribution, Quote, Span
+from training.schema import Attribution, Quote, Span
 from training.word_inputs import BEGIN, INSIDE, NO_MENTION, OUTSIDE, ROLES, Link, WordLabels
 
 
-def label_words(article: Article) -> tuple[list[str], WordLabels]:
-    """The words of an article and their gold labels.
+def label_words(text: str, quotes: Sequence[Quote]) -> tuple[list[str], WordLabels]:
+    """The words of a text and their labels.
 
     A span that cuts a word covers it whole. Where two spans of one role overlap, the later one begins inside.
     """
-    document = Document.read(article.text)
-    words = [article.text[token.start : token.end] for token in document.tokens]
+    document = Document.read(text)
+    words = [text[token.start : token.end] for token in document.tokens]
     places = _Places(document)
     tags = [[OUTSIDE] * len(words) for _ in ROLES]
-    for quote in article.quotes:
+    for quote in quotes:
         for role, spans in zip(ROLES, _by_role(quote), strict=True):
             for span in spans:
                 first, last = places.range(span)
                 tags[ROLES.index(role)][first:last] = [BEGIN, *[INSIDE] * (last - first - 1)]
-    links = [link for quote in article.quotes for link in _links(quote, article.quotes, places)]
+    links = [link for quote in quotes for link in _links(quote, quotes, places)]
     return words, WordLabels(tuple(map(tuple, tags)), tuple(links))
 
 
@@ -41,10 +41,10 @@ def _links(quote: Quote, quotes: Sequence[Quote], places: _Places) -> list[Link]
     elif quote.attribution is Attribution.INHERITED:
         mentions = [other.speaker for other in quotes if other.speaker and other.actor == quote.actor]
         inherited = tuple(places.range(mention)[0] for mention in mentions) or (NO_MENTION,)
-    anchors = [places.range(span)[0] for span in quote.content]
+    ranges = [places.range(span) for span in quote.content]
     return [
-        Link(anchor, (cue, explicit, inherited, (anchors[0],) if number else ()))
-        for number, anchor in enumerate(anchors)
+        Link(first, (cue, explicit, inherited, (ranges[0][0],) if number else (), (last - 1,)))
+        for number, (first, last) in enumerate(ranges)
     ]
 
 
