@@ -12,6 +12,7 @@ from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Reading, read_cue
 
 _DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
+_CLAUSE_REACH = 30
 _REACH = 60  # tokens between a cue and its complement
 _MAX_PLACE_WORDS = 4
 _MAX_ASIDE = 16  # tokens between the commas of an aside
@@ -67,6 +68,46 @@ class ComplementFinder:
                     return None
             place += 1
         return None
+
+    def clause_ahead(self, index: int, last: int, reading: Reading) -> Complement | None:
+        """The clause that follows the cue at `index` with nothing but its subject, their place and asides between.
+
+        «أعلن جهاز الاستخبارات في سطرين أنه»: what stands between is no object, however little of it is known. A
+        noun that takes the clause itself («أكد ضرورة أن») is one.
+        """
+        if "clause" not in reading.form.verb.complements or reading.pronoun:
+            return None
+        for place in range(index + 1, min(last, index + _CLAUSE_REACH)):
+            token, folded = self._document.tokens[place], self._document.folded(place)
+            if folded in COMPLEMENTISERS and place + 1 < last:
+                before = self._document.folded(place - 1)
+                stated = self._phrases.is_stated(before) and self._phrases.head(place - 1) is None
+                governed = stated or self._governs_clause(before)
+                return None if governed or place == index + 1 else Complement("clause", place + 1)
+            if token.folded in {":", "."} or (token.is_comma and self._is_joined(place + 1)):
+                return None
+            marked = self._document.marks.get(place)
+            if marked is not None and not self._phrases.is_name(marked) and not self._is_place(marked, reading):
+                return None
+            if not token.is_word:
+                continue
+            other = read_cue(self._lexicon, folded)
+            if other is not None and self._phrases.head(place) is None and not self._lexicon.has("given_names", folded):
+                return None
+            if self._phrases.is_stated(folded) and self._phrases.head(place) is None:
+                return None
+        return None
+
+    def _governs_clause(self, folded: str) -> bool:
+        """«قبل أن, بعد أن, من دون أن, قائلا إن»: the clause belongs to the word before it."""
+        tables = (self._lexicon.words["function_words"], self._lexicon.words["time_words"])
+        return folded in PREPOSITIONS or folded in SAYING or any(table.get(folded) == "prep" for table in tables)
+
+    def _is_joined(self, place: int) -> bool:
+        """Whether the word at `place` goes on with a clause of its own: «و…, ف…, لكن, حيث»."""
+        folded = self._document.folded(place)
+        label = self._lexicon.words["function_words"].get(folded)
+        return folded[:1] in {"و", "ف"} or label == "conj"
 
     def _parenthesis(self, comma: int, last: int) -> int:
         """The token after «، في بيان، » or «، وهي هيئة محلية، »: an aside between a subject and its object; 0 for none."""

@@ -84,6 +84,10 @@ class CueFinder:
             subject, complement = (named, found) if found is not None else (subject, complement)
         if complement is None and subject is not None and self._subjects.may_be_object(subject, reading):
             subject, complement = None, self._complements.after(index, end, reading, None)
+        if complement is None or complement.kind in {"object", "bi_noun", "marks"}:
+            ahead = self._complements.clause_ahead(index, end, reading)
+            if ahead is not None:
+                complement, subject = ahead, self._subjects.up_to(index, ahead.start - 1, subject)
         if complement is None or complement.kind == "marks":
             complement = self._complements.before(index, first, reading) or complement
         if complement is None and self._trails(index, first, end, reading, subject):

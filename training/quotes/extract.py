@@ -11,6 +11,7 @@ from training.quotes.actors import Actor
 from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import Cue, CueFinder
 from training.quotes.document import Document
+from training.quotes.inflection import Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.noun_cues import NounCues
 from training.quotes.phrases import NounPhrases, Phrase
@@ -19,6 +20,9 @@ from training.quotes.speakers import Speakers
 from training.schema import Attribution, Quote, Span
 
 _CUES_AHEAD = 40
+_CLAUSES = frozenset({"clause", "bi", "marks", "colon"})
+_OWN_SIDE = frozenset({"بلاده", "بلادها", "بلده", "بلدها", "حكومته", "حزبه"})
+"""His country, her country, his government, his party: inside a statement they are its speaker."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -102,24 +106,37 @@ def _reports(document: Document, lexicon: Lexicon, phrases: NounPhrases) -> Iter
     finder, clauses = CueFinder(document, lexicon, phrases), Clauses(document, lexicon, phrases)
     noun_cues = NounCues(document, lexicon, phrases, clauses)
     for number, (first, last) in enumerate(document.sentences):
-        verbal = list(_verbal(finder, clauses, number, first, last))
+        verbal = list(_verbal(document, finder, clauses, number, first, last))
         yield from verbal
         yield from noun_cues.find(number, first, last, verbal)
 
 
-def _verbal(finder: CueFinder, clauses: Clauses, number: int, first: int, last: int) -> Iterator[Report]:
-    """The reports of one sentence that verbs and participles open; a cue inside another's words is passed over."""
+def _verbal(
+    document: Document, finder: CueFinder, clauses: Clauses, number: int, first: int, last: int
+) -> Iterator[Report]:
+    """The reports of one sentence that verbs and participles open; inside another's words those with their own speaker."""
     cues = list(finder.find(first, last))
-    reached = first
+    reached, outer = first, (first, first)
     for position, cue in enumerate(cues):
-        if cue.first < reached:
+        nested = cue.first < reached
+        bound, earliest = (outer[1], outer[0]) if nested else (last, reached)
+        if nested and not outer[0] < cue.first < outer[1]:
             continue
-        content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], last, reached)
-        if content is None or content.spans[0][0] < reached:
+        content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], bound, earliest)
+        if content is None or content.spans[0][0] < earliest:
             continue
-        speaker = _speaker(cue, finder, max(first, reached))
+        speaker = _speaker(cue, finder, max(first, earliest))
+        if nested and not (speaker and _stands_alone(cue, document, speaker)):
+            continue
         yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first)
-        reached = max(content.spans[-1][1], cue.last)
+        if not nested:
+            reached, outer = max(content.spans[-1][1], cue.last), content.spans[-1]
+
+
+def _stands_alone(cue: Cue, document: Document, speaker: Phrase) -> bool:
+    """Whether a report inside another's words is one: a clause or a past position, and not the outer speaker's side."""
+    stated = cue.form.tense is Tense.PAST or cue.complement.kind in _CLAUSES
+    return stated and document.folded(speaker.first) not in _OWN_SIDE
 
 
 def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:

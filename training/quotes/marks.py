@@ -81,7 +81,8 @@ def _opens(text: str, token: Token, last: _Open, paragraph: int) -> bool:
     free_after = not after or after.isspace() or not after.isalnum()
     if free_before and not free_after:
         return True
-    return free_before and last.paragraph < paragraph and bool(after) and not after.isspace()
+    following = text[token.end : token.end + 2].strip()[:1]
+    return free_before and last.paragraph < paragraph and (following.isalnum() or bool(after.strip()))
 
 
 def _follows_letter(text: str, token: Token) -> bool:

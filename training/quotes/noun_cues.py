@@ -20,6 +20,7 @@ _MIN_MARKED = 3
 _MIN_CLAUSE = 5
 _MAX_CLAUSE_BEFORE = 200
 _MAX_HEADLINE_SPEAKER = 8
+_TEXTS = frozenset({"document_words", "outlet_words"})
 _RELAYED = frozenset({"قوله", "قولها", "قولهم", "تاكيده", "تاكيدها"})
 
 
@@ -48,6 +49,43 @@ class NounCues:
             if found is not None and not covered.overlaps(found.content.spans[0]):
                 covered.add(found.content.spans)
                 yield found
+        yield from self._unclaimed(sentence, first, last, covered)
+
+    def _unclaimed(self, sentence: int, first: int, last: int, covered: Covered) -> Iterator[Report]:
+        """Marked stretches no cue has opened: words after a colon, or long enough to be no name."""
+        for opening in range(first, last):
+            marked = self._document.marks.get(opening)
+            if marked is None or not marked.closed or self._document.mark_around[opening] != opening:
+                continue
+            after_colon = opening > first and self._document.folded(opening - 1) == ":"
+            span = self._inside(marked, last)
+            if span is None or self._document.words(*span) < (_MIN_MARKED if after_colon else _MIN_ALONE):
+                continue
+            if covered.overlaps(span) or self._phrases.is_name(marked):
+                continue
+            start = covered.last_end(opening, first)
+            cue, speaker = self._introduction(start, opening) if after_colon else (None, None)
+            covered.add((span,))
+            rule = "colon_alone" if after_colon else "marks_in_clause"
+            yield self._report(sentence, cue, speaker, span, rule)
+
+    def _introduction(self, start: int, end: int) -> tuple[TokenRange | None, Phrase | None]:
+        """The verb of reporting and the person or body named before a colon."""
+        verbs = [n for n in range(start, end) if read_cue(self._lexicon, self._document.folded(n)) is not None]
+        cue = min(verbs, key=lambda n: (not self._is_speech(n), n), default=None)
+        places = [n for n in range(start, end) if self._names_speaker(n)]
+        first = min(places, key=lambda n: (self._phrases.head(n) in _TEXTS, n), default=None)
+        speaker = self._phrases.mention(first, end) if first is not None else None
+        return (cue, cue + 1) if cue is not None else None, speaker
+
+    def _is_speech(self, index: int) -> bool:
+        reading = read_cue(self._lexicon, self._document.folded(index))
+        return reading is not None and "speech" in reading.form.verb.complements
+
+    def _names_speaker(self, index: int) -> bool:
+        """Whether a person, body or text is named at `index`: not the adjective of «مؤتمر صحافي»."""
+        event = index > 0 and self._lexicon.has("event_words", self._document.folded(index - 1))
+        return self._document.mark_around[index] < 0 and self._phrases.head(index) is not None and not event
 
     def _at(
         self, sentence: int, index: int, first: int, last: int, covered: Covered, taken: list[Report]

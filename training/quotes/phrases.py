@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.quotes.document import Document
-from training.quotes.inflection import Gender
+from training.quotes.inflection import Gender, Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.members import PhraseMembers
+from training.quotes.readings import read_cue
 from training.quotes.words import Words, is_complementiser, is_masdar
 
 _MAX_WORDS = 24
 _MAX_NAME_WORDS = 4
 _MAX_BARE_NAME = 4
+_MAX_MARKED_SUBJECT = 3
+_AFTER_SUBJECT = frozenset({"في", "عن", "عبر", "خلال", ":", "الي", "علي"})
 _SOURCES = frozenset({"anonymous_words", "organisation_words", "titles", "outlet_words"})
 _DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك", "هولاء"})
 _MASCULINE_PLACES = frozenset({"العراق", "لبنان", "الاردن", "اليمن", "السودان", "المغرب", "الصومال"})
@@ -47,7 +50,16 @@ class NounPhrases:
             return length <= _MAX_NAME_WORDS
         heads = ("name_heads", "outlet_words", "organisation_words")
         listed = any(self._lexicon.class_of(table, before) is not None for table in heads)
-        return listed and length <= _MAX_NAME_WORDS + 2
+        return (listed and length <= _MAX_NAME_WORDS + 2) or self._is_marked_subject(marked)
+
+    def _is_marked_subject(self, marked: Marked) -> bool:
+        """«وقال “بادي” في تصريحات», «أعلن “طيران ناس” عن»: some newspapers set names in marks."""
+        reading = read_cue(self._lexicon, self._document.folded(marked.opening - 1))
+        if reading is None or reading.form.tense is Tense.PARTICIPLE or not marked.closed:
+            return False
+        following = self._document.folded(marked.after)
+        goes_on = following in _AFTER_SUBJECT or is_complementiser(following)
+        return goes_on and self._document.words(marked.first, marked.last) <= _MAX_MARKED_SUBJECT
 
     def head(self, index: int) -> str | None:
         """The table that lists the word at `index` as the head of a speaker phrase."""
@@ -83,9 +95,12 @@ class NounPhrases:
         `before_object` makes it end where the object of the statement begins («رفض الوزير | الاتهامات»),
         `before_bi` before every attached بـ («رحب الوزير | بجامعة»).
         """
-        while index < last and (self._is_adverb(index) or self._points_at_head(index)):
+        while index < last and (self.is_adverb(index) or self._points_at_head(index)):
             index += 1
         limit = min(last, index + _MAX_WORDS)
+        marked = self._document.marks.get(index)
+        if marked is not None and marked.after <= last and self._is_marked_subject(marked):
+            return Phrase(index, marked.after)
         if (
             index >= last
             or not self._opens(index)
@@ -177,7 +192,8 @@ class NounPhrases:
         following = index + 1 < len(self._document.tokens) and self.head(index + 1)
         return self._document.folded(index) in _DEMONSTRATIVES and following in _SOURCES
 
-    def _is_adverb(self, index: int) -> bool:
+    def is_adverb(self, index: int) -> bool:
+        """Whether the word at `index` says when or how."""
         folded = self._document.folded(index)
         return self._lexicon.words["time_words"].get(folded) == "time" or self._lexicon.has("manner_words", folded)
 
@@ -227,7 +243,7 @@ class NounPhrases:
         folded = self._document.folded(place)
         if self._lexicon.class_of("titles", folded) is not None and (not self.proclitic(place) or folded[0] == "و"):
             return not (folded[0] == "و" and self.proclitic(place))
-        if not self._opens(place) or self._is_adverb(place):
+        if not self._opens(place) or self.is_adverb(place):
             return False
         end = self._extend(place, last, before_object)
         named = 1 <= end - place <= _MAX_BARE_NAME and not any(

@@ -86,6 +86,33 @@ class Subjects:
         disagrees = self._phrases.gender(subject) is Gender.FEMININE and reading.form.gender is Gender.MASCULINE
         return None if disagrees and "object" in reading.form.verb.complements else subject
 
+    def up_to(self, index: int, bound: int, near: Phrase | None) -> Phrase | None:
+        """What stands between the verb at `index` and its clause, without the place, the time and the addressee.
+
+        `near` is the subject read from the words alone; it stays where the longer one begins elsewhere.
+        """
+        first = index + 1
+        while first < bound and self._phrases.is_adverb(first):
+            first += 1
+        end = first
+        while end < bound and not self._leaves(first, end):
+            end += 1
+        while end > first and self._document.tokens[end - 1].is_comma:
+            end -= 1
+        addressed = self._document.folded(first)[:1] == "ل" and self._phrases.head(first) is not None
+        whole = Phrase(first, end) if end > first and not addressed else None
+        return near if near is not None and (whole is None or whole.first != near.first) else whole
+
+    def _leaves(self, first: int, place: int) -> bool:
+        """Whether the subject that began at `first` is left at `place` for a preposition, a time or an addressee."""
+        token, folded = self._document.tokens[place], self._document.folded(place)
+        if token.kind not in {"word", "mark"}:
+            return not token.is_comma and folded not in {"(", ")", ".", "-"}
+        label = self._lexicon.words["function_words"].get(folded)
+        if label in {"prep", "rel"} or self._phrases.is_adverb(place):
+            return not (folded in {"في", "من"} and self._phrases.head(first) is not None) or place == first
+        return place > first and folded.startswith(("لل", "ل")) and self._phrases.proclitic(place) > 0
+
     def _continues(self, place: int, *, led: bool) -> bool:
         """Whether the verb at `place` goes on with a subject named before it, so that it takes its addressee after it."""
         first = self._sentence_start(place)
