@@ -51,6 +51,9 @@ class ComplementFinder:
             if token.is_comma and place == subject_end and (closing := self._parenthesis(place, last)):
                 subject_end = place = closing
                 continue
+            if token.is_comma and place == subject_end and subject and self._is_closing(subject, place):
+                subject_end = place = place + 1
+                continue
             if token.kind == "mark":
                 marked = self._document.marks.get(place)
                 if marked is None or self._phrases.is_name(marked) or self._is_place(marked, reading):
@@ -108,6 +111,15 @@ class ComplementFinder:
         folded = self._document.folded(place)
         label = self._lexicon.words["function_words"].get(folded)
         return folded[:1] in {"و", "ف"} or label == "conj"
+
+    def _is_closing(self, subject: Phrase, comma: int) -> bool:
+        """Whether the comma after a subject closes its apposition: what is stated follows («الوزير، زياد العذاري، | الحرص على»)."""
+        place = comma + 1
+        while (skipped := self._skip_adverb(place)[0]) > place:
+            place = skipped
+        folded = self._document.folded(place)
+        apposed = any(self._document.tokens[n].is_comma for n in range(subject.first, subject.last))
+        return self._phrases.is_stated(folded) or (apposed and folded.startswith("ال"))
 
     def _parenthesis(self, comma: int, last: int) -> int:
         """The token after «، في بيان، » or «، وهي هيئة محلية، »: an aside between a subject and its object; 0 for none."""

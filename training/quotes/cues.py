@@ -17,6 +17,7 @@ from training.quotes.subjects import PRONOUN_BEFORE, Subjects
 __all__ = ["COMPLEMENTISERS", "Cue", "CueFinder", "read_cue"]
 
 _POSITIONS = frozenset({"object", "ala", "bi", "min"})
+_SHADDA = "\N{ARABIC SHADDA}"
 _MIN_BEFORE = 4
 _MAX_SETTING = 6
 _IMPERSONAL = frozenset({"يذكر", "يعتقد", "يتوقع", "يرجح", "يقدر", "تقدر", "يلاحظ", "يقال", "يشار", "يخشي"})
@@ -151,10 +152,10 @@ class CueFinder:
         before = self._document.tokens[index - 1] if index > first else None
         if self._document.mark_around[index] >= 0 and not (participle and before is not None and before.is_comma):
             return False
-        noun = self._lexicon.words["no_cues"].get(self._document.folded(index)) == "noun"
-        if noun and not (before is not None and before.is_comma):
+        noun = self._is_noun(index, reading)
+        if noun and before is not None and not before.is_comma:
             return False
-        if before is None or reading.joined:
+        if before is None or reading.joined or before.folded == "و":
             return True
         bare = before.folded[1:] if before.folded[:1] in {"و", "ف"} else before.folded
         label = self._lexicon.words["function_words"].get(before.folded)
@@ -173,6 +174,14 @@ class CueFinder:
                 return True
             return not before.folded.endswith("ما") and self._subjects.before(index, first) is not None
         return True
+
+    def _is_noun(self, index: int, reading: Reading) -> bool:
+        """Whether the word is rather a noun that looks like the verb; a written shadda decides for the verb (شبّه, بيّن)."""
+        token = self._document.tokens[index]
+        bare = token.folded[1:] if reading.joined else token.folded
+        doubled = _SHADDA in self._document.text[token.start : token.end]
+        between = bare == "بين" and self._document.folded(index + 1).endswith("ين")
+        return between or (self._lexicon.words["no_cues"].get(bare) == "noun" and not doubled)
 
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index`."""

@@ -71,7 +71,9 @@ class NounCues:
 
     def _introduction(self, start: int, end: int) -> tuple[TokenRange | None, Phrase | None]:
         """The verb of reporting and the person or body named before a colon."""
-        verbs = [n for n in range(start, end) if read_cue(self._lexicon, self._document.folded(n)) is not None]
+        nouns = self._lexicon.words["no_cues"]
+        words = [(n, self._document.folded(n)) for n in range(start, end)]
+        verbs = [n for n, word in words if read_cue(self._lexicon, word) and word.removeprefix("و") not in nouns]
         cue = min(verbs, key=lambda n: (not self._is_speech(n), n), default=None)
         places = [n for n in range(start, end) if self._names_speaker(n)]
         first = min(places, key=lambda n: (self._phrases.head(n) in _TEXTS, n), default=None)
@@ -84,7 +86,8 @@ class NounCues:
 
     def _names_speaker(self, index: int) -> bool:
         """Whether a person, body or text is named at `index`: not the adjective of «مؤتمر صحافي»."""
-        event = index > 0 and self._lexicon.has("event_words", self._document.folded(index - 1))
+        definite = self._document.folded(index).startswith("ال")
+        event = index > 0 and not definite and self._lexicon.has("event_words", self._document.folded(index - 1))
         return self._document.mark_around[index] < 0 and self._phrases.head(index) is not None and not event
 
     def _at(
