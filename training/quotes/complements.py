@@ -27,6 +27,11 @@ class Complement:
     start: int
 
 
+def _without_li(folded: str) -> str:
+    """The word behind an attached لـ, with its article («للتحرك», «لعودة»)."""
+    return "ا" + folded if folded.startswith("لل") else folded[1:]
+
+
 class ComplementFinder:
     """Searches the tokens after a cue, and the marks before it."""
 
@@ -59,7 +64,8 @@ class ComplementFinder:
                 if marked is None or self._phrases.is_name(marked) or self._is_place(marked, reading):
                     place = marked.after if marked else place + 1
                     continue
-                return Complement("marks", place) if self._takes_marks(index, place, reading) else None
+                stated = "bi" in reading.form.verb.complements and self._document.folded(place + 1)[:1] == "ب"
+                return Complement("marks", place) if stated or self._takes_marks(index, place, reading) else None
             if token.folded == ":":
                 said = self._document.folded(place - 1) in SAYING
                 spoken = said or bool(reading.form.verb.complements & {"speech", "clause"})
@@ -115,11 +121,14 @@ class ComplementFinder:
     def _is_closing(self, subject: Phrase, comma: int) -> bool:
         """Whether the comma after a subject closes its apposition: what is stated follows («الوزير، زياد العذاري، | الحرص على»)."""
         place = comma + 1
-        while (skipped := self._skip_adverb(place)[0]) > place:
-            place = skipped
+        while (skipped := self._skip_adverb(place)[0]) > place or self._is_number(place):
+            place = max(skipped, place + 1)
         folded = self._document.folded(place)
         apposed = any(self._document.tokens[n].is_comma for n in range(subject.first, subject.last))
         return self._phrases.is_stated(folded) or (apposed and folded.startswith("ال"))
+
+    def _is_number(self, place: int) -> bool:
+        return place < len(self._document.tokens) and self._document.tokens[place].kind == "number"
 
     def _parenthesis(self, comma: int, last: int) -> int:
         """The token after «، في بيان، » or «، وهي هيئة محلية، »: an aside between a subject and its object; 0 for none."""
@@ -196,6 +205,8 @@ class ComplementFinder:
         stated = near and (folded.startswith("بال") or self._phrases.is_stated(folded[1:]))
         if "bi" in classes and (at_place or stated) and folded[:1] == "ب" and (len(folded) > 2 or folded == "ب"):
             return Complement("bi_noun", place) if folded not in SAYING and self._is_attached(folded) else None
+        if "ila" in classes and folded[:1] == "ل" and self._phrases.is_stated(_without_li(folded)) and place - index <= _MAX_GAP:
+            return Complement("bi_noun", place)
         if "responsibility" in classes:
             return Complement("object", place) if folded.removeprefix("ال") == "مسووليه" else None
         if "object" in classes and place == subject_end and not reading.pronoun and not reading.future:

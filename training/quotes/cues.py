@@ -144,7 +144,8 @@ class CueFinder:
             return None
         joined = self._document.folded(index - 1)[0] in "وف"
         subject = subject if subject and subject.last <= complement.start else None
-        return Cue(index - 1, self._cue_end(index, complement), reading.form, complement, subject, joined, True)
+        opens = not joined or index - 1 == first or not self._document.tokens[index - 2].is_word
+        return Cue(index - 1, self._cue_end(index, complement), reading.form, complement, subject, joined, opens)
 
     def _may_report(self, index: int, first: int, reading: Reading) -> bool:
         """Whether the place allows a cue: in marks a participle after a comma only; no verb after a preposition."""

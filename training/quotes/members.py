@@ -45,7 +45,7 @@ class PhraseMembers:
         if folded[:1] == "ب" and len(folded) > 2 and not self._words.governs(self._document.folded(place - 1)):
             if (
                 not before_bi
-                and self._words.head(self._document.folded(index)) == "titles"
+                and self._words.head(self._document.folded(index)) in {"titles", "anonymous_words"}
                 and folded[1:] in self._lexicon.words["organisation_words"]
             ):
                 return True
