@@ -42,6 +42,7 @@ class ActorReader:
         self._phrases = phrases
         self._persons: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
+        self._places: dict[str, int] = {}
         self._by_first_name: dict[str, str] = {}
         self._described: dict[str, list[_Described]] = {}
         self._finder = NameFinder(document, lexicon)
@@ -94,6 +95,7 @@ class ActorReader:
             if len(words) > len(known):
                 self._persons[words[-1]] = words
                 self._names[words[-1]] = self._document.slice(run.first, run.last)
+                self._places[words[-1]] = run.first
                 self._by_first_name.setdefault(words[0], words[-1])
         for part in self._roles(phrase, run):
             self._remember(part, part.last, self._fullest(run))
@@ -159,8 +161,18 @@ class ActorReader:
         known = self._persons.get(last, ())
         if set(words) < set(known):
             return self._names[last]
+        longer = self._begun(run, words)
+        if longer is not None:
+            return longer
         found = self._elsewhere(run, words) if len(words) <= 2 and not known else None
         return found or self._document.slice(run.first, run.last)
+
+    def _begun(self, run: Phrase, words: tuple[str, ...]) -> str | None:
+        """The name given before that goes one word further («علي محسن» for علي محسن صالح)."""
+        if len(words) < 2:
+            return None
+        further = (last for last, name in self._persons.items() if name[:-1] == words and self._places[last] < run.first)
+        return next((self._names[last] for last in further if not self._phrases.is_stated(last)), None)
 
     def _elsewhere(self, run: Phrase, words: tuple[str, ...]) -> str | None:
         """The longer name that ends in the same word somewhere in the text, after a title or with a known given name."""

@@ -31,11 +31,13 @@ class FamilyNames:
             and not self._lexicon.has("given_names", self._document.folded(start))
         ):
             start += 1
+        if not (start > 0 and self._kinds.is_title(start - 1)):
+            start = self._kinds.given_start(start, place + 1)
         if start == place:
             return None
         linked = any(self._document.folded(n) in LINKS for n in range(start + 1, place))
         before = start > 0 and (self._kinds.is_definite(start - 1) or self._kinds.is_role(start - 1))
-        given = self._lexicon.has("given_names", self._document.folded(start))
+        given = any(self._lexicon.has(table, self._document.folded(start)) for table in ("given_names", "first_names"))
         return (start, place + 1) if before or given or linked else None
 
     def _is_inner(self, place: int) -> bool:

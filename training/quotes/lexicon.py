@@ -53,6 +53,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "not_sources": ("measure",),
     "event_words": ("event",),
     "no_cues": ("other", "noun"),
+    "first_names": ("m", "f"),
     "verb_like_names": ("name",),
     "manner_words": ("manner",),
 }

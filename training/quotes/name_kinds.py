@@ -52,6 +52,14 @@ class NameKinds:
             or self.is_possessed(place)
         )
 
+    def given_start(self, start: int, end: int) -> int:
+        """Where the name in `[start, end)` begins with a common given name («عروس | شكري بن يعقوب»), else `start`."""
+        for place in range(start, end - 1):
+            linked = place > start and self._document.folded(place - 1) in LINKS
+            if not linked and self._lexicon.has("first_names", self._document.folded(place)):
+                return place
+        return start
+
     def is_definite(self, place: int) -> bool:
         """Whether the word carries the article as it is written: «ألين» and «إلياس» do not."""
         if place >= len(self._document.tokens):

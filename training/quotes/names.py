@@ -127,6 +127,8 @@ class NameFinder:
             return False
         if folded in _KUNYAS:
             return bool(following) and not governed and not self._words.is_function(following)
+        if self._document.text[self._document.tokens[place].start : self._document.tokens[place].end] == "آل":
+            return bool(following)
         if self._words.is_function(folded) or (folded in LINKS and folded != "عبد"):
             return False
         if self._lexicon.has("given_names", folded):
@@ -234,7 +236,10 @@ class NameFinder:
             return place + 1 == last
         if place + 1 < last and self._document.folded(place + 1) in LINKS - {"عبد"} and folded.startswith("ال"):
             return True
-        return place + 1 == last and self._kinds.is_title(place - 1) and not is_adjective(folded)
+        if place + 1 != last or not self._kinds.is_title(place - 1):
+            return False
+        honoured = self._lexicon.class_of("titles", self._document.folded(place - 1)) in {"rank", "honorific"}
+        return not is_adjective(folded) or (honoured and not self._kinds.is_role(place))
 
     def _is_unlisted_role(self, place: int, last: int) -> bool:
         """«قيّم الأوراق النادرة صموئيل أوتشينغ»: a construct whose definite complement another bare word follows."""
