@@ -14,6 +14,7 @@ from training.schema import ActorType
 
 _MAX_PLACES = 40  # occurrences of a family name looked at
 _MAX_KNOWN = 20  # roles remembered per head word
+_SPOKESMEN = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
 
@@ -75,6 +76,8 @@ class ActorReader:
             name = self._full_description(phrase) or self._surface(phrase)
             return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
         gender = gender or self._phrases.gender(phrase)
+        if self._is_unnamed_spokesman(phrase):
+            return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
         run = self._name(phrase)
         if run is not None:
             return Actor(self._fullest(run), ActorType.PERSON, gender)
@@ -84,6 +87,12 @@ class ActorReader:
         if head is None:
             return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
         return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+
+    def _is_unnamed_spokesman(self, phrase: Phrase) -> bool:
+        """«متحدث باسم الوزير سامي الحداد»: without the article and a name in apposition, the name is the one spoken for."""
+        apposed = any(self._document.tokens[n].is_comma for n in range(phrase.first, phrase.last))
+        indefinite = self._document.folded(phrase.first) in _SPOKESMEN
+        return indefinite and not apposed and self._document.folded(phrase.first + 1) == "باسم"
 
     def _register_person(self, phrase: Phrase) -> None:
         run = self._name(phrase)

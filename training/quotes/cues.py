@@ -19,6 +19,8 @@ __all__ = ["COMPLEMENTISERS", "Cue", "CueFinder", "read_cue"]
 _POSITIONS = frozenset({"object", "ala", "bi", "min"})
 _SHADDA = "\N{ARABIC SHADDA}"
 _MIN_BEFORE = 4
+_MAX_TOPIC = 24
+_SPOKEN = frozenset({"clause", "colon", "marks"})
 _MAX_SETTING = 6
 _IMPERSONAL = frozenset({"يذكر", "يعتقد", "يتوقع", "يرجح", "يقدر", "تقدر", "يلاحظ", "يقال", "يشار", "يخشي"})
 _NEGATIONS = frozenset({"لم", "لا", "لن", "ولم", "ولا", "ولن", "فلم", "فلا"})
@@ -187,6 +189,22 @@ class CueFinder:
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index`."""
         return self._subjects.before(index, first)
+
+    def topic(self, cue: Cue, first: int) -> Phrase | None:
+        """The speaker between «أما» and the verb behind ف («أما زوجته، وهي ممرضة، | فقالت»), unless one follows it."""
+        index, kind = cue.first, cue.complement.kind
+        if cue.subject is not None and (self._phrases.head(cue.subject.first) is not None or kind in _SPOKEN):
+            return None
+        if not self._document.folded(index).startswith("ف"):
+            return None
+        opening = next((n for n in range(index - 1, max(first - 1, index - _MAX_TOPIC), -1) if self.is_topic(n)), -1)
+        end = index
+        while end > opening + 1 and (self._document.tokens[end - 1].is_comma or self._document.folded(end - 1) == "قد"):
+            end -= 1
+        opens = opening >= 0 and end > opening + 1 and self._document.tokens[opening + 1].is_word
+        if not opens or self._lexicon.words["function_words"].get(self._document.folded(opening + 1)) is not None:
+            return None
+        return Phrase(opening + 1, end)
 
     def is_topic(self, first: int) -> bool:
         """Whether the clause at `first` opens with «أما», so that a verb behind ف has its subject before it."""

@@ -142,7 +142,8 @@ def _stands_alone(cue: Cue, document: Document, speaker: Phrase) -> bool:
 def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:
     if cue.is_participle:
         return None
-    return cue.subject or (None if cue.joined and not finder.is_topic(first) else finder.before(cue.first, first))
+    topic = finder.topic(cue, first) if cue.joined else None
+    return topic or cue.subject or (None if cue.joined and not finder.is_topic(first) else finder.before(cue.first, first))
 
 
 def _quote(document: Document, report: Report, quote_id: str, actor: Actor | None) -> Quote:

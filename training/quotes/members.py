@@ -49,8 +49,10 @@ class PhraseMembers:
                 and folded[1:] in self._lexicon.words["organisation_words"]
             ):
                 return True
-            tables = (*HEAD_TABLES, "role_words", "given_names")
-            return any(folded in self._lexicon.words[table] for table in tables)
+            tables = (*HEAD_TABLES, "role_words", "given_names", "first_names")
+            before = self._document.folded(place - 1)
+            named = self._lexicon.has("first_names", before) or before.startswith("عبد")
+            return named or any(folded in self._lexicon.words[table] for table in tables)
         return not self._words.is_verb(folded) or self._lexicon.class_of("titles", folded) is not None
 
     def _inner_preposition(self, index: int, place: int, folded: str) -> bool:

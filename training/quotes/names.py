@@ -46,6 +46,7 @@ COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابد
 _INNER_TITLES = frozenset(
     {"شيخ", "حاج", "سيد", "مير", "خان", "بك", "سي", "ملا", "معلم", "سلطان", "نقيب", "امير", "حاكم"}
 )
+_SON_OF = frozenset({"بن", "بنت", "ولد"})
 _PREPOSITIONS = frozenset({"في", "من", "عن", "على", "علي", "باسم", "لدي", "الي", "بين"})
 
 
@@ -136,7 +137,10 @@ class NameFinder:
         after = place > first and (self._kinds.is_definite(place - 1) or self._document.tokens[place - 1].is_comma)
         if folded in _INNER_TITLES and after:
             return self._kinds.is_bare(place + 1, last)
-        if folded == "عبد" or following in COMPOUNDS:
+        if folded == "عبد" or following in COMPOUNDS or (following in _SON_OF and not self._is_head(folded)):
+            return True
+        own = place > first and (self._kinds.is_definite(place - 1) or self._kinds.is_possessed(place - 1))
+        if own and self._lexicon.has("first_names", folded) and self._kinds.is_bare(place + 1, last):
             return True
         if governed or self._kinds.is_role(place):
             return False
@@ -146,6 +150,10 @@ class NameFinder:
         if place_name and place + 1 < last:
             return False
         return not self._kinds.is_attached(place) and (place > first or not self._is_unlisted_role(place, last))
+
+    def _is_head(self, folded: str) -> bool:
+        """Whether the word is an office or a body, so that «بن» after it opens its name («محكمة | بن عروس»)."""
+        return any(self._lexicon.class_of(table, folded) for table in ("titles", "organisation_words"))
 
     def _is_place(self, place: int, last: int) -> bool:
         """«بدبي | نادين الحلو», «لمكافحة القرصنة»: an attached preposition and its noun, not the name itself."""
@@ -234,7 +242,8 @@ class NameFinder:
         folded = self._document.folded(place)
         if place == first:
             return place + 1 == last
-        if place + 1 < last and self._document.folded(place + 1) in LINKS - {"عبد"} and folded.startswith("ال"):
+        linked = place + 1 < last and self._document.folded(place + 1) in LINKS - {"عبد"}
+        if linked and folded.startswith("ال") and not is_adjective(folded):
             return True
         if place + 1 != last or not self._kinds.is_title(place - 1):
             return False

@@ -108,7 +108,8 @@ class Speakers:
         """The person whom a sentence after the last report names in full, also as an object («التقينا المؤلفة …. قالت»)."""
         for sentence in range(report.sentence, max(since, report.sentence - _INTRODUCED, -1), -1):
             for phrase in reversed(self._mentions[sentence]):
-                if phrase.last > report.place or self._phrases.head(phrase.first) != "titles":
+                addressed = self._document.folded(phrase.first).startswith("لل")
+                if addressed or phrase.last > report.place or self._phrases.head(phrase.first) != "titles":
                     continue
                 actor = self._reader.read(phrase)
                 if actor.type is ActorType.PERSON and report.gender in {None, actor.gender}:

@@ -15,6 +15,8 @@ from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, Reading
 PRONOUN_BEFORE = frozenset(
     {"وهو", "وهي", "فهو", "فهي", "هو", "هي", "لكنه", "لكنها", "انه", "انها", "اذ", "ثم", "فقد", "وقد", "قد", "انما"}
 )
+_ANSWERED = frozenset({"عليه", "عليها", "عليهم", "له", "لها", "لهم"})
+"""To him, to her, to them, between a verb and its subject."""
 _LEADS = PRONOUN_BEFORE | frozenset({"الذي", "التي", "الذين"})
 _SUBJECT_HEADS = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
 
@@ -71,7 +73,8 @@ class Subjects:
             return None
         cut = bool(reading.form.verb.complements & {"object", "addressee", "bi"})
         bi = "bi" in reading.form.verb.complements
-        subject = self._phrases.after(index + 1, last, before_object=cut, before_bi=bi)
+        answered = index + 2 < last and self._document.folded(index + 1) in _ANSWERED
+        subject = self._phrases.after(index + 1 + answered, last, before_object=cut, before_bi=bi)
         if subject is None:
             return None
         named = self._lexicon.has("anaphors", self._document.folded(subject.first))

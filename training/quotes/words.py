@@ -69,7 +69,9 @@ class Words:
         if folded in self._lexicon.verbs or (folded[0] in "وفس" and folded[1:] in self._lexicon.verbs):
             return folded not in {"تسمي", "يسمي"}
         present = folded.startswith(("ي", "وي")) and len(folded) >= 4
-        return present and not self._lexicon.has("verb_like_names", folded.removeprefix("و"))
+        return present and not any(
+            self._lexicon.has(table, folded.removeprefix("و")) for table in ("verb_like_names", "first_names")
+        )
 
     def is_stated(self, folded: str) -> bool:
         """Whether the word names what is stated («الهجوم, ضرورة, تنفيذ») and not who states it."""
