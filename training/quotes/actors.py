@@ -52,6 +52,9 @@ class ActorReader:
     def register(self, phrase: Phrase) -> None:
         """Learn the full names that `phrase` holds, so that shorter mentions find them."""
         head = self._phrases.head(phrase.first)
+        if head == "document_words":
+            phrase = self._body_within(phrase) or phrase
+            head = self._phrases.head(phrase.first)
         if head in {None, "titles"}:
             self._register_person(phrase)
         elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
@@ -145,12 +148,14 @@ class ActorReader:
 
     def _issuer(self, phrase: Phrase, issuer: str | None) -> str:
         """The body named within the document's phrase, else the one that spoke last, else the document itself."""
-        within = next(
-            (n for n in range(phrase.first + 1, phrase.last) if self._phrases.head(n) in _ORGANISATIONS), None
-        )
-        if within is not None:
-            return self._body(Phrase(within, phrase.last, self._phrases.proclitic(within)))
-        return issuer or self._surface(phrase)
+        within = self._body_within(phrase)
+        return self._body(within) if within is not None else issuer or self._surface(phrase)
+
+    def _body_within(self, phrase: Phrase) -> Phrase | None:
+        """The body whose document the phrase names («بيان | وزارة الصحة»)."""
+        places = range(phrase.first + 1, phrase.last)
+        first = next((n for n in places if self._phrases.head(n) in _ORGANISATIONS), None)
+        return Phrase(first, phrase.last, self._phrases.proclitic(first)) if first is not None else None
 
     def _after_unlisted_title(self, phrase: Phrase) -> Phrase | None:
         """The full name right after one definite word that also means a body or a source («المعارضة نور الحداد»)."""
@@ -173,7 +178,7 @@ class ActorReader:
         longer = self._begun(run, words)
         if longer is not None:
             return longer
-        found = self._elsewhere(run, words) if len(words) <= 2 and not known else None
+        found = self._elsewhere(run, words) if len(words) <= 2 and set(known) <= set(words) else None
         return found or self._document.slice(run.first, run.last)
 
     def _begun(self, run: Phrase, words: tuple[str, ...]) -> str | None:

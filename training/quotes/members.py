@@ -27,8 +27,10 @@ class PhraseMembers:
             return True
         if self._lexicon.has("function_words", folded):
             return self._inner_preposition(index, place, folded)
-        if self._lexicon.has("time_words", folded) or is_complementiser(folded) or folded == "ل":
+        if self._lexicon.has("time_words", folded) or folded == "ل":
             return False
+        if is_complementiser(folded):
+            return self._is_particle_of_name(place)
         if folded[:1] == "ل" and self._lexicon.class_of("outlet_words", folded) is not None:
             return folded.startswith("لجن")
         if self._lexicon.has("document_words", folded.removesuffix("ا")) and self._document.folded(place - 1) != "باسم":
@@ -54,6 +56,12 @@ class PhraseMembers:
             named = self._lexicon.has("first_names", before) or before.startswith("عبد")
             return named or any(folded in self._lexicon.words[table] for table in tables)
         return not self._words.is_verb(folded) or self._lexicon.class_of("titles", folded) is not None
+
+    def _is_particle_of_name(self, place: int) -> bool:
+        """«يوهانا فان ديك»: written without hamza before a bare word it is Dutch «van», not «فإن»."""
+        token, following = self._document.tokens[place], self._document.folded(place + 1)
+        bare = bool(following) and not following.startswith("ال") and not self._words.is_function(following)
+        return self._document.text[token.start : token.end] == "فان" and self._document.tokens[place - 1].is_word and bare
 
     def _inner_preposition(self, index: int, place: int, folded: str) -> bool:
         """«مسؤول في الوزارة», «مصدر من الشرطة», «المسؤول عن الملف»: the preposition belongs to the phrase."""

@@ -76,7 +76,8 @@ class NameKinds:
         if self._lexicon.has("given_names", folded):
             return False
         label = self._lexicon.class_of("titles", folded)
-        return label in {"rank", "honorific"} or (label == "role" and self.is_definite(place) and folded[:1] == "ا")
+        office = label in {"role", "rank"} and self.is_definite(place) and folded[:1] == "ا"
+        return label == "honorific" or office
 
     def is_possessed(self, place: int) -> bool:
         """«محاميه، زميلتها»: a listed role with a pronoun."""
