@@ -16,6 +16,7 @@ from training.quotes.turns import match_phrase
 from training.schema import QuoteKind
 
 _MIN_ALONE = 5
+_MAX_SOURCE = 16
 _MIN_MARKED = 3
 _MIN_CLAUSE = 5
 _MAX_CLAUSE_BEFORE = 200
@@ -110,7 +111,7 @@ class NounCues:
     def _according_to(
         self, sentence: int, index: int, end: int, first: int, last: int, covered: Covered, taken: list[Report]
     ) -> Report | None:
-        source = self._source(end, last)
+        source = self._source(end, last) or (self._before_clause(end, last) if index - first <= 1 else None)
         if source is None:
             return None
         if self._document.words(first, index) <= 1:
@@ -140,6 +141,14 @@ class NounCues:
             return None
         relayed = phrase.last + 1 if phrase.last < last and self._document.folded(phrase.last) == "عن" else 0
         return (self._phrases.mention(relayed, last) if relayed and relayed < last else None) or phrase
+
+    def _before_clause(self, index: int, last: int) -> Phrase | None:
+        """Whatever stands between «بحسب» at the start of a sentence and «، فإن»."""
+        for comma in range(index + 1, min(last - 1, index + _MAX_SOURCE)):
+            word = self._document.folded(comma + 1)
+            if self._document.tokens[comma].is_comma:
+                return Phrase(index, comma) if word[:1] == "ف" and word[1:] in COMPLEMENTISERS else None
+        return None
 
     def _main_clause(self, index: int, last: int) -> TokenRange | None:
         while index < last and self._document.tokens[index].is_comma:
