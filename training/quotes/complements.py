@@ -107,6 +107,25 @@ class ComplementFinder:
                 return None
         return None
 
+    def object_ahead(self, index: int, last: int, reading: Reading) -> Complement | None:
+        """The object of the cue at `index` behind a subject of unknown shape: the first noun that names something stated.
+
+        «أبدى حزب التجمع من أجل التناوب | تعاطفه»: a verbal noun with the subject's pronoun, or a listed object.
+        """
+        if "object" not in reading.form.verb.complements or reading.pronoun or reading.future:
+            return None
+        for place in range(index + 2, min(last, index + _MAX_GAP + 2)):
+            token, folded = self._document.tokens[place], self._document.folded(place)
+            before = self._document.folded(place - 1)
+            if not token.is_word or folded in COMPLEMENTISERS or self._is_joined(place):
+                return None
+            if self._phrases.is_stated(folded) and self._phrases.head(place) is None and not self._governs_clause(before):
+                return Complement("object", place) if not self._phrases.governs(before) else None
+            other = read_cue(self._lexicon, folded)
+            if other is not None and self._phrases.head(place) is None:
+                return None
+        return None
+
     def _governs_clause(self, folded: str) -> bool:
         """«قبل أن, بعد أن, من دون أن, قائلا إن»: the clause belongs to the word before it."""
         tables = (self._lexicon.words["function_words"], self._lexicon.words["time_words"])

@@ -91,6 +91,10 @@ class CueFinder:
             ahead = self._complements.clause_ahead(index, end, reading)
             if ahead is not None:
                 complement, subject = ahead, self._subjects.up_to(index, ahead.start - 1, subject)
+        if complement is None or (complement.kind == "object" and complement.start == index + 1 and subject is None):
+            ahead = self._complements.object_ahead(index, end, reading)
+            if ahead is not None and (complement is None or self._phrases.head(index + 1) is not None):
+                complement, subject = ahead, self._subjects.up_to(index, ahead.start, subject)
         if complement is None or complement.kind == "marks":
             complement = self._complements.before(index, first, reading) or complement
         if complement is None and self._trails(index, first, end, reading, subject):
