@@ -59,6 +59,14 @@ class Turns:
                 "لكنه",
                 "لكنها",
                 "ثم",
+                "بعد",
+                "عقب",
+                "اثر",
+                "غداه",
+                "وسط",
+                "وذلك",
+                "قبيل",
+                "بحضور",
             }
         reading = read_cue(self._lexicon, folded)
         return reading is not None and reading.form.tense is Tense.PARTICIPLE and folded.endswith("ا")
