@@ -165,7 +165,7 @@ class Clauses:
         return None
 
     def _indirect(self, cue: Cue, start: int, end: int) -> Content | None:
-        if cue.complement.kind in _NOMINAL:
+        if cue.complement.kind in _NOMINAL and self._document.folded(start - 1) not in COMPLEMENTISERS:
             end = next((n for n in range(start + 1, end) if self._turns.is_occasion(n) or self._turns.leaves(n)), end)
         fragments = [
             marked
