@@ -115,7 +115,8 @@ class CueFinder:
         if subject is None or reading.joined or "speech" not in reading.form.verb.complements:
             return False
         comma = index - first > _MIN_BEFORE and self._document.tokens[index - 1].is_comma
-        return comma and self._document.words(self._reach.widen(subject, end).last, end) == 0
+        present = reading.form.tense is Tense.PRESENT and reading.form.verb.past == "قال"
+        return comma and (present or self._document.words(self._reach.widen(subject, end).last, end) == 0)
 
     def _clause_start(self, index: int, first: int) -> int:
         """Where a noun-first report begins after a comma and a conjunction («، لكن الوزارة نفت …»)."""
