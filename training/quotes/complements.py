@@ -13,6 +13,7 @@ from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Read
 
 _DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
 _CLAUSE_REACH = 30
+_NOT_TO = frozenset({"ألا", "ألّا"})
 _REACH = 60  # tokens between a cue and its complement
 _MAX_PLACE_WORDS = 4
 _MAX_ASIDE = 16  # tokens between the commas of an aside
@@ -212,6 +213,9 @@ class ComplementFinder:
         if folded in COMPLEMENTISERS and following:
             return self._after_complementiser(place, folded, classes | ({"bi"} if reading.pronoun else set()))
         kind = PREPOSITIONS.get(folded, "")
+        token = self._document.tokens[place]
+        if self._document.text[token.start : token.end] in _NOT_TO and following and classes & {"clause", "ala"}:
+            return Complement("clause", place)
         if (
             kind in classes
             and following
