@@ -17,7 +17,7 @@ PRONOUN_BEFORE = frozenset(
 )
 _ANSWERED = frozenset({"عليه", "عليها", "عليهم", "له", "لها", "لهم"})
 """To him, to her, to them, between a verb and its subject."""
-_LEADS = PRONOUN_BEFORE | frozenset({"الذي", "التي", "الذين"})
+_LEADS = PRONOUN_BEFORE - {"فقد", "وقد", "قد", "اذ", "ثم", "انما"} | frozenset({"الذي", "التي", "الذين"})
 _SUBJECT_HEADS = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
 
 
