@@ -42,8 +42,6 @@ def make_project(folder: Path, encoder: Path) -> Path:
     params["encoder"] = {"source": "path", "path": str(encoder)}
     for task in ("section", "stance"):
         params["train"][task].update(TINY_TASK)
-    params["train"]["quotes"].update(max_epochs=1, batch_size=8, frozen_layers=0, max_tokens=128)
-    params["export"]["quotes"] = "rules"  # a random encoder tags nothing; tests/inference/test_tagger.py reads with one
     params["evaluate"]["resamples"] = 100
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     return folder

@@ -99,7 +99,6 @@ class TrainParams(_Section):
 
     section: TaskParams
     stance: TaskParams
-    quotes: TaskParams
 
 
 class ExportParams(_Section):
@@ -107,8 +106,6 @@ class ExportParams(_Section):
 
     precision: Literal["int8", "fp32"]
     """`int8`: dynamic quantisation of the matrix products, one scale a channel."""
-    quotes: Literal["tagger", "rules"]
-    """Who finds the quotes: the trained tagger, or the rules alone (about thirty times faster, less exact)."""
     abstain_below: Rate
     """A stance whose calibrated probability is lower is marked `abstained`."""
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from training.errors import BundleError
 from training.export.bundle import ScorerCard, write_scorer_card
-from training.export.onnx import Precision, export_classifier, export_tagger
-from training.models.folder import load_card, load_model, load_tagger
+from training.export.onnx import export_onnx
+from training.models.folder import load_card, load_model
 
 
-def export_task(model_folder: Path, out: Path, precision: Precision) -> None:
+def export_task(model_folder: Path, out: Path, precision: Literal["int8", "fp32"]) -> None:
     """Write `model.onnx`, `tokenizer.json` and a `task.json` with temperature 1 and thresholds 0.5."""
     out.mkdir(parents=True, exist_ok=True)
     card = load_card(model_folder)
-    if card.task == "quotes":
-        export_tagger(load_tagger(model_folder), out / "model.onnx", precision)
-    else:
-        export_classifier(load_model(model_folder), out / "model.onnx", precision)
+    export_onnx(load_model(model_folder), out / "model.onnx", precision)
     shutil.copyfile(model_folder / "tokenizer.json", out / "tokenizer.json")
     write_scorer_card(
         out,

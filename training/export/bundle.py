@@ -6,7 +6,6 @@ Plain files only: ONNX, tokenizer JSON, task JSON and lexicon TSV; nothing in it
 from __future__ import annotations
 
 import hashlib
-import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from training.errors import BundleError
 from training.files import read_json, sha256_file, write_json
 
-FORMAT = "mawaqif-bundle/2"
+FORMAT = "mawaqif-bundle/1"
 MANIFEST = "manifest.json"
 ALLOWED_SUFFIXES = frozenset({".onnx", ".json", ".tsv"})
 
@@ -49,22 +48,6 @@ class RuleCard(BaseModel):
     default: float
     """For a rule never seen on dev: the precision of all rules together."""
     n_dev_quotes: int
-
-
-class ConfidenceCard(BaseModel):
-    """`confidence.json` of the quote tagger: its raw score as a probability (Platt 1999), fitted on dev."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    slope: float
-    intercept: float
-    """Confidence is sigmoid(slope · logit(score) + intercept)."""
-    n_dev_quotes: int
-
-    def confidence(self, score: float) -> float:
-        """The probability, in (0, 1), that a quote with this raw score is there and has the right actor."""
-        odds = min(max(score, 1e-6), 1.0 - 1e-6)
-        return 1.0 / (1.0 + math.exp(-self.slope * math.log(odds / (1.0 - odds)) - self.intercept))
 
 
 class Manifest(BaseModel):
@@ -127,16 +110,6 @@ def read_rule_card(path: Path) -> RuleCard:
 def write_rule_card(path: Path, card: RuleCard) -> None:
     """Replace `quotes.json` of a bundle."""
     write_json(path, card.model_dump(mode="json"))
-
-
-def read_confidence(folder: Path) -> ConfidenceCard:
-    """`confidence.json` of the exported tagger."""
-    return ConfidenceCard.model_validate(_read(folder / "confidence.json"))
-
-
-def write_confidence(folder: Path, card: ConfidenceCard) -> None:
-    """Replace `confidence.json` of the exported tagger."""
-    write_json(folder / "confidence.json", card.model_dump(mode="json"))
 
 
 def slice_bundle(bundle: Path, part: str, out: Path) -> Manifest:

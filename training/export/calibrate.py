@@ -1,18 +1,17 @@
-"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quotes."""
+"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quote rules."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, logit, softmax
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit, log_softmax, softmax
 from sklearn.metrics import f1_score, log_loss
 
-from training.export.bundle import ConfidenceCard, RuleCard
+from training.export.bundle import RuleCard
 
 Array = NDArray[np.float64]
 
@@ -52,20 +51,6 @@ def best_thresholds(scores: Array, gold: NDArray[np.int64]) -> tuple[float, ...]
         tied = THRESHOLDS[f1 >= f1.max() - 1e-9] if truth.any() else np.array([0.5])
         chosen.append(round(float(tied[np.abs(tied - 0.5).argmin()]), 4))
     return tuple(chosen)
-
-
-def fit_confidence(outcomes: Sequence[tuple[float, bool]]) -> ConfidenceCard:
-    """Turn raw scores into probabilities from (score, right) pairs of dev (Platt 1999)."""
-    scores = np.clip([score for score, _ in outcomes], 1e-6, 1 - 1e-6)
-    right = np.array([good for _, good in outcomes], dtype=int)
-    if len(set(right.tolist())) < 2:
-        return ConfidenceCard(slope=1.0, intercept=0.0, n_dev_quotes=len(outcomes))
-    model = LogisticRegression(C=1e3).fit(logit(scores).reshape(-1, 1), right)
-    return ConfidenceCard(
-        slope=round(float(model.coef_[0, 0]), 4),
-        intercept=round(float(model.intercept_[0]), 4),
-        n_dev_quotes=len(outcomes),
-    )
 
 
 def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import onnx
 import torch
@@ -15,35 +14,26 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from training.models.network import MeanPoolClassifier
-from training.models.tagger_network import QuoteTagger
-
-Precision = Literal["int8", "fp32"]
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-TAGGER_INPUTS = ("input_ids", "attention_mask", "word_starts")
-TAGGER_OUTPUTS = ("tags", "links")
 OPSET = 18
 
 
-def export_classifier(network: MeanPoolClassifier, path: Path, precision: Precision) -> None:
+def export_onnx(network: MeanPoolClassifier, path: Path, precision: Literal["int8", "fp32"]) -> None:
     """Write `path` with inputs `INPUTS` (batch, tokens; int64) and output `logits` (batch, labels; float32).
 
     int8 quantises weights once, one scale a channel, and activations at run time, of matrix products and
     embeddings. The bytes depend only on weights and library versions.
     """
-    # Three tensors of their own: the exporter takes one object passed twice for one input.
-    ids, mask, type_ids = torch.full((2, 16), 5), torch.ones((2, 16), dtype=torch.long), torch.zeros((2, 16)).long()
-    sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("tokens", min=2, max=512)}
-    _export(_Logits(network), (ids, mask, type_ids), INPUTS, ("logits",), (sizes, sizes, sizes), path, precision)
-
-
-def export_tagger(network: QuoteTagger, path: Path, precision: Precision) -> None:
-    """Write `path` with inputs `TAGGER_INPUTS` and outputs `TAGGER_OUTPUTS`, shaped as `QuoteTagger.forward` says."""
-    ids, mask = torch.full((2, 16), 5), torch.ones((2, 16), dtype=torch.long)
-    starts = torch.arange(1, 11).repeat(2, 1)
-    batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=2, max=512)
-    sizes = ({0: batch, 1: tokens}, {0: batch, 1: tokens}, {0: batch, 1: torch.export.Dim("words", min=1, max=512)})
-    _export(_Scores(network), (ids, mask, starts), TAGGER_INPUTS, TAGGER_OUTPUTS, sizes, path, precision)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        full = Path(scratch) / "model.onnx"
+        _trace(network, full)
+        _strip(full)
+        if precision == "fp32":
+            full.replace(path)
+        else:
+            _quantise(full, path)
 
 
 class _Logits(nn.Module):
@@ -56,49 +46,26 @@ class _Logits(nn.Module):
         return logits
 
 
-class _Scores(nn.Module):
-    def __init__(self, network: QuoteTagger) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, word_starts: Tensor) -> tuple[Tensor, Tensor]:
-        output = self.network(input_ids, attention_mask, word_starts)
-        return output.tags, output.links
-
-
-def _export(
-    network: nn.Module,
-    example: tuple[Tensor, ...],
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    sizes: tuple[dict[int, Any], ...],
-    path: Path,
-    precision: Precision,
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _trace(network: MeanPoolClassifier, path: Path) -> None:
     network.eval()
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        full = Path(scratch) / "model.onnx"
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the exporter warns about its own deprecated internals
-            torch.onnx.export(
-                network,
-                example,
-                full,
-                input_names=[*inputs],
-                output_names=[*outputs],
-                dynamic_shapes=sizes,
-                opset_version=OPSET,
-                dynamo=True,
-                external_data=False,
-                verbose=False,
-            )
-        _strip(full)
-        if precision == "fp32":
-            full.replace(path)
-        else:
-            _quantise(full, path)
+    # Three tensors of their own: the exporter takes one object passed twice for one input.
+    ids, mask, type_ids = torch.full((2, 16), 5), torch.ones((2, 16), dtype=torch.long), torch.zeros((2, 16)).long()
+    sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("tokens", min=2, max=512)}
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns about its own deprecated internals
+        torch.onnx.export(
+            _Logits(network),
+            (ids, mask, type_ids),
+            path,
+            input_names=[*INPUTS],
+            output_names=["logits"],
+            dynamic_shapes=(sizes, sizes, sizes),
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
 
 
 def _quantise(source: Path, path: Path) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import RowError
-from training.export.bundle import open_bundle
-from training.inference.quotes import open_reader
+from training.export.bundle import open_bundle, read_rule_card
 from training.inference.rows import ArticleRow, parse_row, row_id
 from training.inference.scorer import Scorer
 from training.inference.section import SectionResult, score_sections
 from training.inference.stance import StanceInput, StanceScore, actor_stance, score_stances
-from training.quotes import ExtractedQuote
+from training.quotes import ExtractedQuote, Lexicon, extract_quotes
 
 ARTICLES_A_BATCH = 16
 
@@ -30,7 +29,7 @@ class ModelIdentity:
 
 
 class Analyzer:
-    """Scores rows with one bundle. Create once: it loads the ONNX sessions and the lexicons."""
+    """Scores rows with one bundle. Create once: it loads two ONNX sessions and the lexicons."""
 
     def __init__(
         self, folder: Path, *, name: str | None = None, version: str | None = None, threads: int | None = None
@@ -39,7 +38,8 @@ class Analyzer:
         self.identity = ModelIdentity(name or folder.name, version, manifest.content_sha256)
         self.section = Scorer(folder / "section", threads)
         self.stance = Scorer(folder / "stance", threads)
-        self._quotes = open_reader(folder, threads)
+        self._lexicon = Lexicon.load(folder / "lexicon")
+        self._rules = read_rule_card(folder / "quotes.json")
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """One result a row, in order, lazily; a row that cannot be scored gives its `error` and the others go on."""
@@ -52,15 +52,15 @@ class Analyzer:
         parsed = [_parse_or_error(row) for row in rows]
         articles = [item for item in parsed if isinstance(item, ArticleRow)]
         sections = score_sections(self.section, [(article.title, article.text) for article in articles])
-        quotes = self.extract([article.text for article in articles])
+        quotes = [self.extract(article.text) for article in articles]
         stances = self._stances(articles, quotes)
         done = iter(zip(articles, sections, quotes, stances, strict=True))
         for row, item in zip(rows, parsed, strict=True):
             yield error_result(row_id(row), item) if isinstance(item, RowError) else self._result(*next(done))
 
-    def extract(self, texts: Sequence[str]) -> list[tuple[ExtractedQuote, ...]]:
-        """The quotes of each text, without stances."""
-        return self._quotes.extract(texts)
+    def extract(self, text: str) -> tuple[ExtractedQuote, ...]:
+        """The quotes of a text by the bundle's lexicon, without stances."""
+        return extract_quotes(text, self._lexicon)
 
     def _stances(
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
@@ -96,7 +96,7 @@ class Analyzer:
 
     def _quote(self, found: ExtractedQuote, target: str, stance: StanceScore) -> dict[str, Any]:
         quote = found.quote.model_dump(mode="json", exclude={"stances"})
-        confidence = self._quotes.confidence(found)
+        confidence = self._rules.confidence.get(found.rule, self._rules.default)
         return {**quote, "confidence": confidence, "stances": [{"target": target, **_stance(stance)}]}
 
 

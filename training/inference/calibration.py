@@ -1,4 +1,4 @@
-"""Fit an exported bundle's temperatures, thresholds and quote confidence on dev, through the very scorer it ships."""
+"""Fit an exported bundle's temperatures, thresholds and rule confidences on dev, through the very scorer it ships."""
 
 from __future__ import annotations
 
@@ -11,17 +11,9 @@ from numpy.typing import NDArray
 
 from training.errors import BundleError
 from training.evaluation.spans import match_quotes
-from training.export.bundle import (
-    ConfidenceCard,
-    RuleCard,
-    ScorerCard,
-    read_scorer_card,
-    write_confidence,
-    write_scorer_card,
-)
-from training.export.calibrate import best_thresholds, fit_confidence, fit_temperature, probabilities, rule_confidence
+from training.export.bundle import RuleCard, ScorerCard, read_scorer_card, write_scorer_card
+from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
 from training.inference.scorer import Scorer
-from training.inference.tagger import Tagger
 from training.inputs import TextPair
 from training.quotes import Lexicon, extract_quotes
 from training.schema import Article
@@ -76,30 +68,6 @@ def calibrate(
     calibrated = card.model_copy(update=changes)
     write_scorer_card(folder, calibrated)
     return calibrated
-
-
-def calibrate_quotes(
-    folder: Path, lexicon: Lexicon, articles: Sequence[Article]
-) -> tuple[ConfidenceCard, dict[str, float]]:
-    """Fit how often a quote with a given raw score is there (content IoU ≥ 0.5) and has the right actor, on dev.
-
-    Also the exported tagger's dev precision, recall and F1 of quotes found.
-    """
-    outcomes: list[tuple[float, bool]] = []
-    n_found = n_gold = 0
-    for article, quotes in zip(articles, Tagger(folder, lexicon).extract([a.text for a in articles]), strict=True):
-        matches = match_quotes(article.quotes, [item.quote for item in quotes])
-        actors = {m.predicted: article.quotes[m.gold].actor for m in matches if m.gold is not None}
-        n_gold += len(article.quotes)
-        n_found += len([number for number in range(len(quotes)) if number in actors])
-        outcomes += [
-            (item.score or 0.0, number in actors and actors[number] == item.quote.actor)
-            for number, item in enumerate(quotes)
-        ]
-    card = fit_confidence(outcomes)
-    write_confidence(folder, card)
-    precision, recall = n_found / max(1, len(outcomes)), n_found / max(1, n_gold)
-    return card, {"precision": precision, "recall": recall, "f1": 2 * n_found / max(1, len(outcomes) + n_gold)}
 
 
 def calibrate_rules(articles: Iterable[Article], lexicon: Lexicon) -> RuleCard:

@@ -24,7 +24,16 @@ class Scorer:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self.card = read_scorer_card(folder)
         self._encoder = PairEncoder(folder / "tokenizer.json", self.card.max_tokens, self.card.tail_tokens)
-        self._session = open_session(folder, threads)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or available_cores()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises its own untyped exceptions
+            raise BundleError(f"{folder}/model.onnx: {error}; expected an exported model; export it again") from error
 
     def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
         """Tokenise, telling how many tokens did not fit."""
@@ -63,18 +72,6 @@ class Scorer:
             ["logits"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": type_ids}
         )
         return np.asarray(logits)
-
-
-def open_session(folder: Path, threads: int | None) -> ort.InferenceSession:
-    """The ONNX session of an exported model on the cores this process may use. Raises `BundleError`."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or available_cores()
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return ort.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises its own untyped exceptions
-        raise BundleError(f"{folder}/model.onnx: {error}; expected an exported model; export it again") from error
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:

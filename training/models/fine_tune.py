@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
-from torch import nn
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 
 from training.inputs import PairEncoder
-from training.models.network import parameter_groups
+from training.models.network import MeanPoolClassifier, parameter_groups
 from training.models.tasks import Example, Task
 from training.params import TaskParams
 
@@ -49,59 +48,38 @@ def tokenise(examples: Sequence[Example], encoder: PairEncoder) -> Dataset:
     )
 
 
-@dataclass(frozen=True)
-class Learner:
-    """What `fine_tune` trains on, and how it judges: by `metrics` of dev predictions, or by `score` of the network."""
-
-    name: str
-    train: Any
-    dev: Any
-    collate: Callable[[Sequence[Any]], dict[str, torch.Tensor]]
-    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None
-    """Of logits and labels; None where the network computes its own."""
-    metrics: Callable[[EvalPrediction], dict[str, float]] | None = None
-    score: Callable[[nn.Module], dict[str, float]] | None = None
-    """Must give `macro_f1` and `loss`, as `metrics` and the dev loss do."""
-
-
-def pair_learner(
-    task: Task, train: Sequence[Example], dev: Sequence[Example], encoder: PairEncoder, pad_id: int
-) -> Learner:
-    """A classification task on text pairs."""
-    return Learner(
-        task.name,
-        tokenise(train, encoder),
-        tokenise(dev, encoder),
-        lambda rows: collate(rows, pad_id),
-        loss=task.loss(train),
-        metrics=lambda prediction: _dev_scores(task, prediction),
-    )
-
-
 def fine_tune(
-    network: nn.Module, learner: Learner, params: TaskParams, checkpoints: Path, on_metrics: OnMetrics
+    network: MeanPoolClassifier,
+    task: Task,
+    *,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    encoder: PairEncoder,
+    pad_id: int,
+    params: TaskParams,
+    checkpoints: Path,
+    on_metrics: OnMetrics,
 ) -> TrainingResult:
     """Train `network` in place and leave the weights of its best dev epoch in it.
 
     Continues from the newest complete checkpoint in `checkpoints`, which must belong to the same inputs. On one
     machine with one thread count, an interrupted and a straight run end with identical weights.
     """
-    loss = learner.loss
+    loss = task.loss(train)
     trainer = _DiscriminativeTrainer(
         model=network,
         args=_arguments(params, checkpoints),
         params=params,
-        score=learner.score,
-        train_dataset=learner.train,
-        eval_dataset=learner.dev,
-        data_collator=learner.collate,
-        compute_loss_func=(lambda outputs, labels, **_: loss(outputs.logits, labels)) if loss else None,
-        compute_metrics=learner.metrics,
+        train_dataset=tokenise(train, encoder),
+        eval_dataset=tokenise(dev, encoder),
+        data_collator=_Collator(pad_id),
+        compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
+        compute_metrics=lambda prediction: _dev_scores(task, prediction),
         callbacks=[EarlyStoppingCallback(params.patience), _LogEpochEnd(), _MarkComplete(), _Stream(on_metrics)],
     )
     resume_from = newest_complete(checkpoints)
     if resume_from is not None:
-        logger.info("resuming %s from %s", learner.name, resume_from.name)
+        logger.info("resuming %s from %s", task.name, resume_from.name)
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
     return _result(trainer)
 
@@ -113,25 +91,11 @@ def newest_complete(checkpoints: Path) -> Path | None:
 
 
 class _DiscriminativeTrainer(Trainer):
-    """Encoder and head at their own learning rates; dev judged by `score` where one is given."""
+    """Encoder and head at their own learning rates."""
 
-    def __init__(
-        self, *args: Any, params: TaskParams, score: Callable[[nn.Module], dict[str, float]] | None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, params: TaskParams, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._params = params
-        self._score = score
-
-    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """The Trainer's evaluation, or `score` reported the same way."""
-        if self._score is None:
-            return dict(super().evaluate(*args, **kwargs))
-        assert self.model is not None
-        self.model.eval()
-        metrics = {f"eval_{name}": value for name, value in self._score(self.model).items()}
-        self.log(metrics)
-        self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW over `parameter_groups`."""
@@ -140,21 +104,24 @@ class _DiscriminativeTrainer(Trainer):
         return self.optimizer
 
 
-def collate(rows: Sequence[dict[str, Any]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Tokenised rows as one batch, padded to the longest row.
+class _Collator:
+    """Pads a batch to its longest row."""
 
-    *Shape:* input_ids, token_type_ids, attention_mask (rows, tokens); labels (rows,) or (rows, labels).
-    """
-    shape = (len(rows), max(len(row["input_ids"]) for row in rows))
-    ids = torch.full(shape, pad_id, dtype=torch.long)
-    type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-    for number, row in enumerate(rows):
-        length = len(row["input_ids"])
-        ids[number, :length] = torch.tensor(row["input_ids"])
-        type_ids[number, :length] = torch.tensor(row["token_type_ids"])
-        mask[number, :length] = 1
-    labels = torch.tensor([row["labels"] for row in rows])
-    return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
+    def __init__(self, pad_id: int) -> None:
+        self._pad_id = pad_id
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        width = max(len(row["input_ids"]) for row in rows)
+        shape = (len(rows), width)
+        ids = torch.full(shape, self._pad_id, dtype=torch.long)
+        type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+        for number, row in enumerate(rows):
+            length = len(row["input_ids"])
+            ids[number, :length] = torch.tensor(row["input_ids"])
+            type_ids[number, :length] = torch.tensor(row["token_type_ids"])
+            mask[number, :length] = 1
+        labels = torch.tensor([row["labels"] for row in rows])
+        return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
 
 
 class _LogEpochEnd(TrainerCallback):

@@ -12,9 +12,6 @@ from transformers import AutoConfig, AutoTokenizer
 from training.errors import BundleError
 from training.files import read_json, write_json
 from training.models.network import MeanPoolClassifier, empty_encoder, load_weights
-from training.models.tagger_network import QuoteTagger
-
-FolderNetwork = MeanPoolClassifier | QuoteTagger
 
 
 class TaskCard(BaseModel):
@@ -53,7 +50,7 @@ def pad_token_id(encoder_folder: Path) -> int:
     return int(AutoConfig.from_pretrained(encoder_folder, local_files_only=True).pad_token_id or 0)
 
 
-def save_model(network: FolderNetwork, card: TaskCard, curve: list[dict[str, float]], folder: Path) -> None:
+def save_model(network: MeanPoolClassifier, card: TaskCard, curve: list[dict[str, float]], folder: Path) -> None:
     """Write config, weights, `task.json` and the learning curve next to the tokenizer."""
     folder.mkdir(parents=True, exist_ok=True)
     network.config.to_json_file(folder / "config.json")
@@ -72,17 +69,9 @@ def load_card(folder: Path) -> TaskCard:
 
 
 def load_model(folder: Path) -> MeanPoolClassifier:
-    """Rebuild a trained classifier in evaluation mode."""
+    """Rebuild a trained network in evaluation mode."""
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     n_labels = len(load_card(folder).labels)
     network = MeanPoolClassifier(empty_encoder(config), n_labels, dropout=0.0)
-    load_weights(network, load_file(folder / "model.safetensors"))
-    return network.eval()
-
-
-def load_tagger(folder: Path) -> QuoteTagger:
-    """Rebuild a trained quote tagger in evaluation mode."""
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    network = QuoteTagger(empty_encoder(config), dropout=0.0)
     load_weights(network, load_file(folder / "model.safetensors"))
     return network.eval()

@@ -51,13 +51,9 @@ class MeanPoolClassifier(nn.Module):
 def build_network(encoder_folder: Path, n_labels: int, params: TaskParams) -> MeanPoolClassifier:
     """A fresh classifier on a pretrained encoder, its lower layers frozen as `params` says.
 
-    The head's weights come from torch's global generator: seed it first.
+    The head's weights come from torch's global generator: seed it first. Raises `EncoderError` when the folder
+    is not a BERT-like encoder.
     """
-    return MeanPoolClassifier(load_encoder(encoder_folder, params), n_labels, params.head_dropout)
-
-
-def load_encoder(encoder_folder: Path, params: TaskParams) -> PreTrainedModel:
-    """A pretrained encoder, ready to train. Raises `EncoderError` when the folder is not a BERT-like encoder."""
     try:
         config = AutoConfig.from_pretrained(encoder_folder, local_files_only=True)
         config.attention_probs_dropout_prob = params.attention_dropout
@@ -69,7 +65,7 @@ def load_encoder(encoder_folder: Path, params: TaskParams) -> PreTrainedModel:
             f"{encoder_folder}: cannot be loaded ({error}); expected `dvc repro encoder` first"
         ) from error
     freeze_lower_layers(encoder, params.frozen_layers)
-    return encoder
+    return MeanPoolClassifier(encoder, n_labels, params.head_dropout)
 
 
 def empty_encoder(config: PreTrainedConfig) -> PreTrainedModel:
@@ -93,7 +89,7 @@ def freeze_lower_layers(encoder: nn.Module, n_layers: int) -> None:
         module.requires_grad_(False)
 
 
-def parameter_groups(network: nn.Module, params: TaskParams) -> list[dict[str, object]]:
+def parameter_groups(network: MeanPoolClassifier, params: TaskParams) -> list[dict[str, object]]:
     """Optimizer groups: encoder and head at their own learning rates, no decay on biases and norms."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():

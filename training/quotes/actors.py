@@ -185,7 +185,9 @@ class ActorReader:
         """The name given before that goes one word further («علي محسن» for علي محسن صالح)."""
         if len(words) < 2:
             return None
-        further = (last for last, name in self._persons.items() if name[:-1] == words and self._places[last] < run.first)
+        further = (
+            last for last, name in self._persons.items() if name[:-1] == words and self._places[last] < run.first
+        )
         return next((self._names[last] for last in further if not self._phrases.is_stated(last)), None)
 
     def _elsewhere(self, run: Phrase, words: tuple[str, ...]) -> str | None:

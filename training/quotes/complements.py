@@ -120,7 +120,11 @@ class ComplementFinder:
             before = self._document.folded(place - 1)
             if not token.is_word or folded in COMPLEMENTISERS or self._is_joined(place):
                 return None
-            if self._phrases.is_stated(folded) and self._phrases.head(place) is None and not self._governs_clause(before):
+            if (
+                self._phrases.is_stated(folded)
+                and self._phrases.head(place) is None
+                and not self._governs_clause(before)
+            ):
                 return Complement("object", place) if not self._phrases.governs(before) else None
             other = read_cue(self._lexicon, folded)
             if other is not None and self._phrases.head(place) is None:
@@ -228,7 +232,12 @@ class ComplementFinder:
         stated = near and (folded.startswith("بال") or self._phrases.is_stated(folded[1:]))
         if "bi" in classes and (at_place or stated) and folded[:1] == "ب" and (len(folded) > 2 or folded == "ب"):
             return Complement("bi_noun", place) if folded not in SAYING and self._is_attached(folded) else None
-        if "ila" in classes and folded[:1] == "ل" and self._phrases.is_stated(_without_li(folded)) and place - index <= _MAX_GAP:
+        if (
+            "ila" in classes
+            and folded[:1] == "ل"
+            and self._phrases.is_stated(_without_li(folded))
+            and place - index <= _MAX_GAP
+        ):
             return Complement("bi_noun", place)
         if "responsibility" in classes:
             return Complement("object", place) if folded.removeprefix("ال") == "مسووليه" else None

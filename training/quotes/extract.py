@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -28,11 +28,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class ExtractedQuote:
-    """A quote with the short stable name of the rule that found it, and a tagger's raw score in [0, 1]."""
+    """A quote with the short stable name of the rule that found it."""
 
     quote: Quote
     rule: str
-    score: float | None = None
 
 
 def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
@@ -45,16 +44,14 @@ def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
     reports = sorted(_reports(document, lexicon, phrases), key=lambda report: report.content.spans[0])
     reports = _join_paragraphs(document, _fill_unclosed(document, reports))
     actors = Speakers(document, lexicon, phrases).resolve(reports)
-    found = zip(reports, actors, strict=True)
-    return store(document, ((report, actor) for report, actor in found if actor or _needs_no_actor(report)))
-
-
-def store(document: Document, found: Iterable[tuple[Report, Actor | None]]) -> tuple[ExtractedQuote, ...]:
-    """Reports and their actors as quotes, numbered in order; what has no UTF-8 form is left out."""
-    kept = [(report, actor) for report, actor in found if _is_text(document, report, actor)]
+    told = [
+        (report, actor)
+        for report, actor in zip(reports, actors, strict=True)
+        if (actor or _needs_no_actor(report)) and _is_text(document, report, actor)
+    ]
     return tuple(
-        ExtractedQuote(_quote(document, report, f"q{number}", actor), report.content.rule, report.score)
-        for number, (report, actor) in enumerate(kept, start=1)
+        ExtractedQuote(_quote(document, report, f"q{number}", actor), report.content.rule)
+        for number, (report, actor) in enumerate(told, start=1)
     )
 
 
@@ -143,7 +140,9 @@ def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:
     if cue.is_participle:
         return None
     topic = finder.topic(cue, first) if cue.joined else None
-    return topic or cue.subject or (None if cue.joined and not finder.is_topic(first) else finder.before(cue.first, first))
+    return (
+        topic or cue.subject or (None if cue.joined and not finder.is_topic(first) else finder.before(cue.first, first))
+    )
 
 
 def _quote(document: Document, report: Report, quote_id: str, actor: Actor | None) -> Quote:

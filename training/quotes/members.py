@@ -61,7 +61,9 @@ class PhraseMembers:
         """«يوهانا فان ديك»: written without hamza before a bare word it is Dutch «van», not «فإن»."""
         token, following = self._document.tokens[place], self._document.folded(place + 1)
         bare = bool(following) and not following.startswith("ال") and not self._words.is_function(following)
-        return self._document.text[token.start : token.end] == "فان" and self._document.tokens[place - 1].is_word and bare
+        return (
+            self._document.text[token.start : token.end] == "فان" and self._document.tokens[place - 1].is_word and bare
+        )
 
     def _inner_preposition(self, index: int, place: int, folded: str) -> bool:
         """«مسؤول في الوزارة», «مصدر من الشرطة», «المسؤول عن الملف»: the preposition belongs to the phrase."""

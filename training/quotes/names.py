@@ -119,7 +119,9 @@ class NameFinder:
             start = comma + 1
             if end - start > 1 and self.begins(start, start, end, governed=False) and self.end(start, end) == end:
                 return start, end
-            if end - start == 2 and all(self._kinds.is_definite(n) and not self._kinds.is_role(n) for n in (start, start + 1)):
+            if end - start == 2 and all(
+                self._kinds.is_definite(n) and not self._kinds.is_role(n) for n in (start, start + 1)
+            ):
                 return start, end
         return None
 

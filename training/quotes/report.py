@@ -36,10 +36,6 @@ class Report:
     gender: Gender | None
     sentence: int
     place: int
-    antecedent: Phrase | None = None
-    """The mention a dropped subject refers to, where a tagger has linked one."""
-    score: float | None = None
-    """How sure a tagger is, in [0, 1]."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.quotes.actors import Actor, ActorReader
@@ -47,20 +47,13 @@ class Speakers:
         self._register(reports)
         history: list[_Spoken] = []
         actors: list[Actor | None] = []
-        named: dict[int, Actor] = {}
         for report in reports:
-            actor = self._linked(report, named) if report.antecedent else self._actor(report, history)
-            if actor is not None and report.speaker is not None:
-                named[report.speaker.first] = actor
+            actor = self._actor(report, history)
             if actor is not None:
                 history = [spoken for spoken in history if spoken.actor.name != actor.name][1 - _MEMORY :]
                 history.append(_Spoken(actor, report.sentence))
             actors.append(actor)
         return actors
-
-    def _linked(self, report: Report, named: Mapping[int, Actor]) -> Actor | None:
-        assert report.antecedent is not None
-        return named.get(report.antecedent.first) or self._reader.read(report.antecedent)
 
     def _register(self, reports: Sequence[Report]) -> None:
         phrases = [phrase for mentions in self._mentions for phrase in mentions]

@@ -81,7 +81,10 @@ class Words:
         label = objects.get(bare, objects.get(stem))
         if label is not None:
             return label == "object" or not folded.startswith("ال")
-        known = any(self._lexicon.class_of(table, folded) for table in ("titles", "role_words", "organisation_words", "anonymous_words"))
+        known = any(
+            self._lexicon.class_of(table, folded)
+            for table in ("titles", "role_words", "organisation_words", "anonymous_words")
+        )
         return not known and is_masdar(folded)
 
     def governs(self, folded: str) -> bool:

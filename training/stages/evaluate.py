@@ -113,7 +113,7 @@ def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) ->
         return [ArticlePrediction(a, quotes) for a, quotes in zip(articles, system_quotes, strict=True)]
 
     texts = [article.text for article in articles]
-    ours = read_by(tuple(one.quote for one in found) for found in system.analyzer.extract(texts))
+    ours = read_by(tuple(one.quote for one in found) for found in map(system.analyzer.extract, texts))
     baselines = {
         "marks_nearest_name": read_by(marks_nearest_name(text, system.lexicon) for text in texts),
         "e_quotes_like": read_by(indicator_quotes(text, system.lexicon) for text in texts),

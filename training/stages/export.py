@@ -1,4 +1,4 @@
-"""Stage `export`: all trained folders and the lexicons → one sealed inference bundle, calibrated on dev."""
+"""Stage `export`: both trained folders and the lexicons → one sealed inference bundle, calibrated on dev."""
 
 import shutil
 from argparse import Namespace
@@ -9,16 +9,8 @@ from training.corpus.storage import load_splits, to_articles
 from training.export.build import copy_lexicon, export_task
 from training.export.bundle import write_manifest, write_rule_card
 from training.files import read_json, write_json
-from training.inference.calibration import (
-    Labelled,
-    calibrate,
-    calibrate_quotes,
-    calibrate_rules,
-    check_export,
-    dev_logits,
-)
+from training.inference.calibration import Labelled, calibrate, calibrate_rules, check_export, dev_logits
 from training.models.folder import load_card
-from training.models.tagger_train import QUOTES
 from training.models.tasks import TASKS
 from training.params import load_params
 from training.quotes import Lexicon
@@ -47,20 +39,13 @@ def main(paths: Namespace) -> None:
             **card.model_dump(include={"temperature", "thresholds"}),
         }
     copy_lexicon(paths.lexicon, staging / "lexicon")
-    lexicon = Lexicon.load(staging / "lexicon")
-    if params.quotes == "tagger":
-        export_task(paths.quotes, staging / QUOTES, params.precision)
-        card, dev_scores = calibrate_quotes(staging / QUOTES, lexicon, dev)
-        report[QUOTES] = {"dev": dev_scores, **card.model_dump()}
-    else:
-        rules = calibrate_rules(dev, lexicon)
-        write_rule_card(staging / "quotes.json", rules)
-        report[QUOTES] = rules.model_dump()
+    rules = calibrate_rules(dev, Lexicon.load(staging / "lexicon"))
+    write_rule_card(staging / "quotes.json", rules)
     write_manifest(staging, precision=params.precision, encoder=read_json(paths.encoder))
     shutil.rmtree(paths.out, ignore_errors=True)
     staging.rename(paths.out)
-    write_json(paths.report, report)
+    write_json(paths.report, {**report, "quotes": rules.model_dump()})
 
 
 if __name__ == "__main__":
-    run_stage("export", main, "section", "stance", "quotes", "encoder", "lexicon", "splits", "out", "report")
+    run_stage("export", main, "section", "stance", "encoder", "lexicon", "splits", "out", "report")

@@ -10,7 +10,7 @@ from training.files import read_json, write_bytes
 from training.jsonl import read_records
 from training.stages.entry import run_stage
 
-TASKS = ("section", "stance", "quotes")
+TASKS = ("section", "stance")
 EVALUATIONS = ("section", "quotes", "stance", "end_to_end")
 
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from training.corpus.storage import load_splits, to_articles
 from training.files import sha256_folder
-from training.models.tagger_train import QUOTES, train_tagger
 from training.models.tasks import TASKS
-from training.models.train import TrainingInputs, fingerprint, train_task
+from training.models.train import fingerprint, train_task
 from training.params import TaskParams, load_params
-from training.quotes.word_labels import label_words
 from training.stages.entry import run_stage
 from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
 from training.tracking.run import MODEL_TAG, live_run
@@ -28,18 +26,16 @@ def main(paths: Namespace) -> None:
         run.tags(provenance_tags())
         for part in ("train", "dev"):
             run.dataset(f"{part} articles", key, part)
-        inputs = TrainingInputs(
+        train_task(
+            TASKS[paths.task],
+            train=list(to_articles(splits["train"])),
+            dev=list(to_articles(splits["dev"])),
             encoder_folder=paths.encoder,
             out=paths.out,
             checkpoints=checkpoints,
             params=params,
             on_metrics=lambda step, values: run.metrics(values, step),
         )
-        train, dev = (list(to_articles(splits[part])) for part in ("train", "dev"))
-        if paths.task == QUOTES:
-            train_tagger([(a.id, *label_words(a)) for a in train], [(a.id, *label_words(a)) for a in dev], inputs)
-        else:
-            train_task(TASKS[paths.task], train, dev, inputs)
         run.tags({MODEL_TAG: sha256_folder(paths.out)})
     checkpoints.with_suffix(".run").unlink()
 

@@ -14,16 +14,14 @@ from training.params import TaskParams
 EXPERIMENTS = {
     "section": "mawaqif section",
     "stance": "mawaqif stance",
-    "quotes": "mawaqif quotes",
     "analyzer": "mawaqif analyzer",
 }
+MODEL_NAMES = {kind: f"mawaqif-{kind}" for kind in EXPERIMENTS}
 PURPOSES = {
     "section": "Which newsroom desks an Arabic article belongs to (several labels an article).",
     "stance": "Where the speaker of an Arabic quote stands on a target: support, oppose or neutral.",
     "analyzer": "Arabic article in; sections, quotes with speakers, and the actors' stances out.",
 }
-MODEL_NAMES = {kind: f"mawaqif-{kind}" for kind in PURPOSES}
-"""Registered models. The quote tagger has runs of its own but is registered inside the analyzer."""
 HEADLINES = {
     "section": ("section", "macro_f1"),
     "stance": ("stance", "macro_f1"),
@@ -34,7 +32,6 @@ HEADLINES = {
 EVALUATIONS = {
     "section": ("section",),
     "stance": ("stance",),
-    "quotes": ("quotes",),
     "analyzer": ("section", "stance", "quotes", "end_to_end"),
 }
 

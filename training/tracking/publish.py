@@ -37,7 +37,7 @@ class Outputs:
     """Where the pipeline left what is to be published."""
 
     models: Path
-    """Holds `section/`, `stance/` and `quotes/` as trained, and `analyzer/` as exported."""
+    """Holds `section/` and `stance/` as trained, and `analyzer/` as exported."""
     reports: Path
     splits: Path
 
@@ -46,9 +46,7 @@ def publish(outputs: Outputs, params: Params) -> list[Registration]:
     """Ensure that the three models are registered and the best of each is champion. Doing it twice changes nothing."""
     client = connect()
     reports = {name: read_json(outputs.reports / name / "metrics.json") for name in EVALUATIONS["analyzer"]}
-    tagger = _training_run(client, "quotes", outputs, params)
-    _log_evaluation(tagger, "quotes", outputs, reports, open_bundle(outputs.models / "analyzer").content_sha256)
-    return [_publish_one(client, kind, outputs, reports, params) for kind in MODEL_NAMES]
+    return [_publish_one(client, kind, outputs, reports, params) for kind in EXPERIMENTS]
 
 
 def _publish_one(
