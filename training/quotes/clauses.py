@@ -47,7 +47,7 @@ class Clauses:
         marked = self._document.marks.get(start)
         if cue.complement.kind == "before" and marked is not None:
             return self._around(cue, marked, last)
-        if cue.complement.kind in {"marks", "colon"} and marked is not None and not self._goes_on(cue, marked, last):
+        if cue.complement.kind in {"marks", "colon"} and marked is not None:
             return self._direct(cue, marked, cues, last)
         if cue.complement.kind == "colon" and self._document.folded(start) in COMPLEMENTISERS:
             start += 1
@@ -58,12 +58,6 @@ class Clauses:
         if marked is not None and not self._phrases.is_name(marked):
             return self._marked_clause(cue, marked, end, cues)
         return self._indirect(cue, start, end) if end > start else None
-
-    def _goes_on(self, cue: Cue, marked: Marked, last: int) -> bool:
-        """«أدان المجلس “الزج بقوات غريبة” في مناطق آمنة»: marks that only begin the object of the cue."""
-        stated = cue.complement.kind == "marks" and "object" in cue.form.verb.complements and marked.closed
-        following = self._document.folded(marked.after) if marked.after < last else ""
-        return stated and self._lexicon.words["function_words"].get(following) == "prep"
 
     def _described(self, cue: Cue, start: int) -> int:
         """The party described, accused or threatened opens the words: «اتهم الوزير | الحزب بالفساد»."""

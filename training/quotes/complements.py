@@ -10,6 +10,7 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Reading, read_cue
+from training.quotes.words import without_li
 
 _DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
 _CLAUSE_REACH = 30
@@ -26,11 +27,6 @@ class Complement:
 
     kind: str
     start: int
-
-
-def _without_li(folded: str) -> str:
-    """The word behind an attached لـ, with its article («للتحرك», «لعودة»)."""
-    return "ا" + folded if folded.startswith("لل") else folded[1:]
 
 
 class ComplementFinder:
@@ -65,6 +61,8 @@ class ComplementFinder:
                 if marked is None or self._phrases.is_name(marked) or self._is_place(marked, reading):
                     place = marked.after if marked else place + 1
                     continue
+                if place in {index + 1, subject_end} and self._opens_object(marked, reading, last):
+                    return Complement("object", place)
                 stated = "bi" in reading.form.verb.complements and self._document.folded(place + 1)[:1] == "ب"
                 return Complement("marks", place) if stated or self._takes_marks(index, place, reading) else None
             if token.folded == ":":
@@ -141,6 +139,15 @@ class ComplementFinder:
         folded = self._document.folded(place)
         label = self._lexicon.words["function_words"].get(folded)
         return folded[:1] in {"و", "ف"} or label == "conj"
+
+    def _opens_object(self, marked: Marked, reading: Reading, last: int) -> bool:
+        """«أدان المجلس “الزج بقوات غريبة” في مناطق آمنة»: marks that only begin what a verb with an object takes."""
+        classes = reading.form.verb.complements
+        following = self._document.folded(marked.after) if marked.after < last else ""
+        goes_on = self._lexicon.words["function_words"].get(following) == "prep"
+        return (
+            "object" in classes and marked.closed and goes_on and following not in self._lexicon.words["content_tails"]
+        )
 
     def _is_closing(self, subject: Phrase, comma: int) -> bool:
         """Whether the comma after a subject closes its apposition: what is stated follows («الوزير، زياد العذاري، | الحرص على»)."""
@@ -235,7 +242,7 @@ class ComplementFinder:
         if (
             "ila" in classes
             and folded[:1] == "ل"
-            and self._phrases.is_stated(_without_li(folded))
+            and self._phrases.is_stated(without_li(folded))
             and place - index <= _MAX_GAP
         ):
             return Complement("bi_noun", place)

@@ -240,7 +240,7 @@ class CueFinder:
         form = reading.form
         if reading.joined or form.tense is Tense.PARTICIPLE or complement.kind in {"before", "clause_before"}:
             return True
-        if subject is not None:
+        if subject is not None and subject.last <= complement.start:
             headed = self._phrases.head(subject.first) is not None or subject.last - subject.first > 1
             definite = self._document.folded(subject.first).startswith("ال")
             return headed or definite or complement.kind not in {"object", "bi_noun"}

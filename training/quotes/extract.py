@@ -21,6 +21,8 @@ from training.schema import Attribution, Quote, Span
 
 _CUES_AHEAD = 40
 _CLAUSES = frozenset({"clause", "bi", "marks", "colon"})
+_CONDITIONS = frozenset({"حال", "اذا", "لو", "متي", "كلما"})
+"""In case, if, whenever: what follows was not said."""
 _OWN_SIDE = frozenset({"بلاده", "بلادها", "بلده", "بلدها", "حكومته", "حزبه"})
 """His country, her country, his government, his party: inside a statement they are its speaker."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -133,7 +135,8 @@ def _verbal(
 def _stands_alone(cue: Cue, document: Document, speaker: Phrase) -> bool:
     """Whether a report inside another's words is one: a clause or a past position, and not the outer speaker's side."""
     stated = cue.form.tense is Tense.PAST or cue.complement.kind in _CLAUSES
-    return stated and document.folded(speaker.first) not in _OWN_SIDE
+    supposed = document.folded(min(cue.first, speaker.first) - 1) in _CONDITIONS
+    return stated and not supposed and document.folded(speaker.first) not in _OWN_SIDE
 
 
 def _speaker(cue: Cue, finder: CueFinder, first: int) -> Phrase | None:

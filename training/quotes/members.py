@@ -31,6 +31,8 @@ class PhraseMembers:
             return False
         if is_complementiser(folded):
             return self._is_particle_of_name(place)
+        if folded.startswith("لل") and self._lexicon.has("object_words", folded[2:]):
+            return self._words.governs(self._document.folded(place - 1))
         if folded[:1] == "ل" and self._lexicon.class_of("outlet_words", folded) is not None:
             return folded.startswith("لجن")
         if self._lexicon.has("document_words", folded.removesuffix("ا")) and self._document.folded(place - 1) != "باسم":

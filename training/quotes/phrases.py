@@ -15,6 +15,7 @@ from training.quotes.words import Words, is_complementiser, is_masdar
 _MAX_WORDS = 24
 _MAX_NAME_WORDS = 4
 _MAX_BARE_NAME = 4
+_MAX_DEFINITE_NAME = 2  # words in marks behind «المجلس»: a body without the article takes a longer name
 _MAX_MARKED_SUBJECT = 3
 _AFTER_SUBJECT = frozenset({"في", "عن", "عبر", "خلال", ":", "الي", "علي"})
 _SOURCES = frozenset({"anonymous_words", "organisation_words", "titles", "outlet_words"})
@@ -50,7 +51,8 @@ class NounPhrases:
             return length <= _MAX_NAME_WORDS
         heads = ("name_heads", "outlet_words", "organisation_words")
         listed = any(self._lexicon.class_of(table, before) is not None for table in heads)
-        return (listed and length <= _MAX_NAME_WORDS + 2) or self._is_marked_subject(marked)
+        longest = _MAX_DEFINITE_NAME if before.startswith("ال") else _MAX_NAME_WORDS + 2
+        return (listed and length <= longest) or self._is_marked_subject(marked)
 
     def _is_marked_subject(self, marked: Marked) -> bool:
         """«وقال “بادي” في تصريحات», «أعلن “طيران ناس” عن»: some newspapers set names in marks."""

@@ -81,6 +81,8 @@ class Reach:
         folded = self._document.folded(place)
         if not self._document.tokens[place].is_word or self._lexicon.has("given_names", folded):
             return False
+        if folded.startswith("لل"):
+            return self._lexicon.has("object_words", folded[2:])
         attached = folded[:1] == "ب" and len(folded) > 4
         return self._words.is_stated(folded) or (attached and self._words.is_stated(folded[1:]))
 

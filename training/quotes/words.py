@@ -36,6 +36,11 @@ def is_masdar(folded: str) -> bool:
     return _MASDAR.match(folded) is not None
 
 
+def without_li(folded: str) -> str:
+    """The word behind an attached لـ, with its article («للتحرك» → التحرك, «لعودة» → عودة)."""
+    return "ا" + folded[1:] if folded.startswith("لل") else folded[1:]
+
+
 class Words:
     """Questions about single folded words that the lexicon answers."""
 
