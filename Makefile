@@ -44,4 +44,4 @@ lock: .venv/installed
 	sed -i -e '/^mawaqif @/d' -e 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
 clean:
-	rm -rf models data/corpus data/splits .checkpoints .locks
+	rm -rf models data/corpus data/real data/splits .checkpoints .locks

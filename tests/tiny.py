@@ -33,7 +33,8 @@ def make_encoder(folder: Path) -> Path:
 def make_project(folder: Path, encoder: Path) -> Path:
     """A copy of the project whose params.yaml asks for seconds of work instead of minutes."""
     shutil.copytree(ROOT / "training", folder / "training", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "data" / "lexicon", folder / "data" / "lexicon")
+    for name in ("lexicon", "standoff"):
+        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copyfile(ROOT / name, folder / name)
     records = [row for path in sorted((ROOT / "data" / "articles").glob("*.jsonl")) for row in read_records(path)[:8]]
@@ -48,8 +49,8 @@ def make_project(folder: Path, encoder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The test's own environment, with this Python's commands first and no tracking store from outside."""
-    kept = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    """The test's own environment, with this Python's commands first, and no tracking store or corpora from outside."""
+    kept = {key: value for key, value in os.environ.items() if key not in {"MLFLOW_TRACKING_URI", "MAWAQIF_MIRROR"}}
     return kept | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "DVC_NO_ANALYTICS": "1"}
 
 

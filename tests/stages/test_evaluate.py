@@ -46,13 +46,12 @@ class StandIn:
     def __init__(self, folder: Path) -> None:
         self._lexicon = Lexicon.load(folder / "lexicon")
 
-    def extract(self, texts: Sequence[str]) -> list[tuple[ExtractedQuote, ...]]:
-        return [extract_quotes(text, self._lexicon) for text in texts]
+    def extract(self, text: str) -> tuple[ExtractedQuote, ...]:
+        return extract_quotes(text, self._lexicon)
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         for row in rows:
-            (quotes,) = self.extract([row["text"]])
-            actors = {found.quote.actor for found in quotes} - {None}
+            actors = {found.quote.actor for found in self.extract(row["text"])} - {None}
             yield {"actors": [{"actor": actor, "label": "neutral"} for actor in sorted(actors)]}
 
 
