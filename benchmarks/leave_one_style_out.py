@@ -21,18 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from training.corpus.storage import load_splits, to_articles
 from training.evaluation.classification import multi_label_scores, single_label_scores
+from training.export.build import export_task
 from training.files import read_json, write_json
-from training.inputs import PairEncoder
+from training.inference.scorer import Scorer
 from training.models.baselines import tfidf_logistic
-from training.models.fine_tune import collate, tokenise
-from training.models.folder import load_card, load_model
 from training.models.tasks import TASKS, Example, Task
-from training.models.train import TrainingInputs, train_task
+from training.models.train import train_task
 from training.params import EvaluateParams, TaskParams, load_params
 from training.schema import Article
 
@@ -76,29 +74,26 @@ def main() -> None:
 def _trained(
     task: Task, train: Sequence[Article], dev: Sequence[Article], encoder: Path, folder: Path, params: TaskParams
 ) -> Path:
-    inputs = TrainingInputs(
+    train_task(
+        task,
+        train=train,
+        dev=dev,
         encoder_folder=encoder,
         out=folder,
         checkpoints=folder.with_suffix(".checkpoints"),
         params=params,
         on_metrics=lambda step, metrics: None,
     )
-    train_task(task, train, dev, inputs)
     return folder
 
 
 def _predict(folder: Path, examples: Sequence[Example]) -> NDArray[np.int64]:
-    card, network = load_card(folder), load_model(folder)
-    rows = tokenise(examples, PairEncoder(folder / "tokenizer.json", card.max_tokens, card.tail_tokens))
-    logits = []
-    with torch.inference_mode():
-        for start in range(0, len(rows), 16):
-            batch = collate([rows[i] for i in range(start, min(start + 16, len(rows)))], card.pad_id)
-            labels = batch.pop("labels")
-            logits.append(network(**batch).logits.numpy())
-            several = labels.dim() == 2
-    scores = np.concatenate(logits)
-    return (scores > 0).astype(np.int64) if several else scores.argmax(axis=1)
+    exported = folder.with_suffix(".exported")
+    export_task(folder, exported, "fp32")
+    scorer = Scorer(exported)
+    scores = scorer.logits(scorer.encode([example.pair for example in examples]))
+    shutil.rmtree(exported)
+    return (scores > 0).astype(np.int64) if isinstance(examples[0].label, list) else scores.argmax(axis=1)
 
 
 def _table(task: Task, dev: Sequence[Article], rows: dict[str, Any], params: EvaluateParams) -> list[dict[str, Any]]:
