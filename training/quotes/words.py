@@ -71,7 +71,7 @@ class Words:
 
     def is_verb(self, folded: str) -> bool:
         """Whether a word inside a phrase is a verb: a cue, or the shape of a present tense that is no known name."""
-        if folded in self._lexicon.verbs or (folded[0] in "وفس" and folded[1:] in self._lexicon.verbs):
+        if folded in self._lexicon.verbs or (folded[:1] in {"و", "ف", "س"} and folded[1:] in self._lexicon.verbs):
             return folded not in {"تسمي", "يسمي"}
         present = folded.startswith(("ي", "وي")) and len(folded) >= 4
         return present and not any(
