@@ -7,6 +7,8 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.words import HEAD_TABLES, Words, is_adjective, is_complementiser
 
 _COMMON_NOUNS = frozenset({"organisation_words", "document_words", "outlet_words", "anonymous_words"})
+_INSIDE = frozenset({"باسم", "بلسان", "بالوكاله", "بالنيابه", "بالانابه"})
+"""In the name of, with the tongue of; acting: words with ب that belong to a title."""
 _BODIES = _COMMON_NOUNS - {"anonymous_words"}
 
 
@@ -23,7 +25,7 @@ class PhraseMembers:
         folded = self._document.folded(place)
         if place == index:
             return True
-        if folded in {"باسم", "بلسان"}:
+        if folded in _INSIDE:
             return True
         if self._lexicon.has("function_words", folded):
             return self._inner_preposition(index, place, folded)
