@@ -87,7 +87,7 @@ class NounCues:
 
     def _names_speaker(self, index: int) -> bool:
         """Whether a person, body or text is named at `index`: not the adjective of «مؤتمر صحافي»."""
-        definite = self._document.folded(index).startswith("ال")
+        definite = self._document.folded(index).startswith(("ال", "لل"))
         event = index > 0 and not definite and self._lexicon.has("event_words", self._document.folded(index - 1))
         return self._document.mark_around[index] < 0 and self._phrases.head(index) is not None and not event
 
