@@ -47,6 +47,8 @@ _INNER_TITLES = frozenset(
     {"شيخ", "حاج", "سيد", "مير", "خان", "بك", "سي", "ملا", "معلم", "سلطان", "نقيب", "امير", "حاكم"}
 )
 _SON_OF = frozenset({"بن", "بنت", "ولد"})
+_CLANS = frozenset({"بن", "ولد", "ود"})
+"""Family names may begin with «son of»: «بن جدو»."""
 _PREPOSITIONS = frozenset({"في", "من", "عن", "على", "علي", "باسم", "لدي", "الي", "بين"})
 
 
@@ -133,6 +135,8 @@ class NameFinder:
         if folded in _KUNYAS:
             return bool(following) and not governed and not self._words.is_function(following)
         if self._document.text[self._document.tokens[place].start : self._document.tokens[place].end] == "آل":
+            return bool(following)
+        if folded in _CLANS and place == first and not governed:
             return bool(following)
         if self._words.is_function(folded) or (folded in LINKS and folded != "عبد"):
             return False
