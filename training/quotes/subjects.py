@@ -129,6 +129,11 @@ class Subjects:
         """«وصفت البداية بأنها ناقصة»: an unlisted phrase after a verb with an object need not be its subject."""
         return "object" in reading.form.verb.complements and self._phrases.head(subject.first) not in _SUBJECT_HEADS
 
+    def _is_theirs(self, place: int) -> bool:
+        """«دعت زملاءها إلى الصبر»: a lone noun with the speaker's pronoun is the one addressed."""
+        token = self._document.tokens[place]
+        return self._document.text[token.start : token.end].endswith(("ها", "هم", "ه")) and len(token.folded) > 4
+
     def _is_construct(self, place: int) -> bool:
         """Whether a bare unlisted noun stands before a definite one, a number or a preposition: an object, not a name."""
         first, following = self._document.tokens[place], self._document.folded(place + 1)
@@ -155,6 +160,8 @@ class Subjects:
         if not reading.joined and self.before(place, self._sentence_start(place)) is not None:
             return False
         if any(self._document.folded(place).endswith("ين") for place in (subject.first,)):
+            return False
+        if subject.last - subject.first == 1 and self._is_theirs(subject.first):
             return False
         words = self._document.folded(subject.first).removeprefix("ال")
         if self._lexicon.has("object_words", words):
