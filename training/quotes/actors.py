@@ -75,6 +75,9 @@ class ActorReader:
             return Actor(self._body(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
         if head == "document_words":
             return Actor(self._issuer(phrase, issuer), ActorType.ORGANIZATION, self._phrases.gender(phrase))
+        apposed = self._apposed_person(phrase) if head == "anonymous_words" else None
+        if apposed is not None:
+            return Actor(self._fullest(apposed), ActorType.PERSON, gender or self._phrases.gender(phrase))
         if head == "anonymous_words":
             name = self._full_description(phrase) or self._surface(phrase)
             return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
@@ -156,6 +159,12 @@ class ActorReader:
         places = range(phrase.first + 1, phrase.last)
         first = next((n for n in places if self._phrases.head(n) in _ORGANISATIONS), None)
         return Phrase(first, phrase.last, self._phrases.proclitic(first)) if first is not None else None
+
+    def _apposed_person(self, phrase: Phrase) -> Phrase | None:
+        """The full name after the comma of «أحد المفتشين، كيم جون هيون»."""
+        comma = next((n for n in range(phrase.first, phrase.last) if self._document.tokens[n].is_comma), phrase.last)
+        run = self._name(Phrase(comma + 1, phrase.last)) if comma + 1 < phrase.last else None
+        return run if run is not None and run.last - run.first > 1 else None
 
     def _after_unlisted_title(self, phrase: Phrase) -> Phrase | None:
         """The full name right after one definite word that also means a body or a source («المعارضة نور الحداد»)."""
