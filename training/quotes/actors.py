@@ -8,6 +8,7 @@ from training.quotes.document import Document
 from training.quotes.family_names import FamilyNames
 from training.quotes.inflection import Gender
 from training.quotes.lexicon import Lexicon
+from training.quotes.marks import Marked
 from training.quotes.names import NameFinder
 from training.quotes.phrases import NounPhrases, Phrase
 from training.schema import ActorType
@@ -66,7 +67,7 @@ class ActorReader:
         """The actor a speaker phrase names; `gender` is what its verb shows, `issuer` the body a document speaks for."""
         marked = self._document.marks.get(phrase.first)
         if marked is not None:
-            return Actor(self._document.slice(marked.first, marked.last), ActorType.ORGANIZATION, Gender.FEMININE)
+            return self._marked_name(marked, gender)
         head = self._phrases.head(phrase.first)
         titled = self._after_unlisted_title(phrase) if head in _ORGANISATIONS | {"anonymous_words"} else None
         if titled is not None:
@@ -93,6 +94,14 @@ class ActorReader:
         if head is None:
             return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
         return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+
+    def _marked_name(self, marked: Marked, gender: Gender | None) -> Actor:
+        """«قال “بادي”»: the person of that family name, else a body."""
+        name = self._document.slice(marked.first, marked.last)
+        fullest = self._fullest(Phrase(marked.first, marked.last))
+        if fullest != name:
+            return Actor(fullest, ActorType.PERSON, gender or Gender.MASCULINE)
+        return Actor(name, ActorType.ORGANIZATION, Gender.FEMININE)
 
     def _is_unnamed_spokesman(self, phrase: Phrase) -> bool:
         """«متحدث باسم الوزير سامي الحداد»: without the article and a name in apposition, the name is the one spoken for."""

@@ -127,7 +127,7 @@ def _verbal(
         speaker = _speaker(cue, finder, max(first, earliest))
         if nested and not (speaker and _stands_alone(cue, document, speaker)):
             continue
-        yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first)
+        yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first, nested)
         if not nested:
             reached, outer = max(content.spans[-1][1], cue.last), content.spans[-1]
 

@@ -27,7 +27,8 @@ class Report:
     """One quote before its actor is known.
 
     `gender` is what the cue says of a dropped subject, None where it says nothing. `sentence` is the number of
-    the sentence and `place` the token from which the speaker is sought backwards.
+    the sentence and `place` the token from which the speaker is sought backwards. `nested` says that the report
+    stands inside another's words, so that what follows goes on with the outer speaker.
     """
 
     content: Content
@@ -36,6 +37,7 @@ class Report:
     gender: Gender | None
     sentence: int
     place: int
+    nested: bool = False
 
 
 @dataclass

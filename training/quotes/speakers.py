@@ -20,6 +20,8 @@ _SHIFT_REACH = 12
 _MAX_MENTIONS = 12
 _MAX_DESCRIPTION = 2
 _SAME = frozenset({"نفسه", "نفسها", "ذاته", "ذاتها", "عينه", "عينها"})
+_POSTS = frozenset({"منصب", "بمنصب", "مهام", "مهمه", "بصفته", "بصفتها", "رتبه", "لقب"})
+"""Post, duties, as, rank, title: what follows is held by someone named elsewhere."""
 _PERSONS = frozenset({"titles", "anonymous_words"})
 _INTRODUCED = 3  # sentences back in which a person may have been introduced
 _SUBJECT_TABLES = frozenset({"titles", "anonymous_words", "organisation_words", "organisation_names"})
@@ -49,7 +51,7 @@ class Speakers:
         actors: list[Actor | None] = []
         for report in reports:
             actor = self._actor(report, history)
-            if actor is not None:
+            if actor is not None and not report.nested:
                 history = [spoken for spoken in history if spoken.actor.name != actor.name][1 - _MEMORY :]
                 history.append(_Spoken(actor, report.sentence))
             actors.append(actor)
@@ -102,7 +104,8 @@ class Speakers:
         for sentence in range(report.sentence, max(since, report.sentence - _INTRODUCED, -1), -1):
             for phrase in reversed(self._mentions[sentence]):
                 addressed = self._document.folded(phrase.first).startswith("لل")
-                if addressed or phrase.last > report.place or self._phrases.head(phrase.first) != "titles":
+                held = self._document.folded(phrase.first - 1) in _POSTS
+                if addressed or held or phrase.last > report.place or self._phrases.head(phrase.first) != "titles":
                     continue
                 actor = self._reader.read(phrase)
                 if actor.type is ActorType.PERSON and report.gender in {None, actor.gender}:
@@ -138,6 +141,8 @@ class Speakers:
             if phrase.last > place or phrase.proclitic or self._phrases.head(phrase.first) not in _SUBJECT_TABLES:
                 continue
             before = self._document.folded(phrase.first - 1)
+            if before in _POSTS or self._document.folded(phrase.first).startswith("لل"):
+                continue
             if self._lexicon.class_of("function_words", before) == "prep" or self._lexicon.has("time_words", before):
                 continue
             if gender is None or self._phrases.gender(phrase) is gender:

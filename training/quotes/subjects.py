@@ -15,6 +15,8 @@ from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, Reading
 PRONOUN_BEFORE = frozenset(
     {"وهو", "وهي", "فهو", "فهي", "هو", "هي", "لكنه", "لكنها", "انه", "انها", "اذ", "ثم", "فقد", "وقد", "قد", "انما"}
 )
+_DRAWN = frozenset({"الانتباه", "النظر", "الانظار"})
+"""Attention, the eye: they belong to the verb of «لفت الانتباه إلى»."""
 _ANSWERED = frozenset({"عليه", "عليها", "عليهم", "له", "لها", "لهم"})
 """To him, to her, to them, between a verb and its subject."""
 _LEADS = PRONOUN_BEFORE - {"فقد", "وقد", "قد", "اذ", "ثم", "انما"} | frozenset({"الذي", "التي", "الذين"})
@@ -73,6 +75,8 @@ class Subjects:
             return None
         cut = bool(reading.form.verb.complements & {"object", "addressee", "bi"})
         bi = "bi" in reading.form.verb.complements
+        if self._document.folded(index + 1) in _DRAWN:
+            return None
         answered = index + 2 < last and self._document.folded(index + 1) in _ANSWERED
         subject = self._phrases.after(index + 1 + answered, last, before_object=cut, before_bi=bi)
         if subject is None:
