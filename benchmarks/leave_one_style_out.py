@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, default=Path("models/encoder"))
     parser.add_argument("--work", type=Path, default=Path("build/styles"))
     parser.add_argument("--max-epochs", type=int)
+    parser.add_argument("--styles", nargs="+", help="leave out these only (default: every style of the dev articles)")
     parser.add_argument("--only-tfidf", action="store_true", help="the baseline alone, no fine-tuning")
     options = parser.parse_args()
     task, params = TASKS[options.task], load_params()
@@ -53,7 +54,7 @@ def main() -> None:
     splits = load_splits(options.splits)
     train, dev = (list(to_articles(splits[name])) for name in ("train", "dev"))
     rows = {}
-    for style in [REFERENCE, *sorted({article.style or "none" for article in dev})]:
+    for style in [REFERENCE, *(options.styles or sorted({article.style or "none" for article in dev}))]:
         kept = [article for article in train if article.style != style]
         others = [article for article in dev if article.style != style]
         held_out = dev if style == REFERENCE else [article for article in dev if article.style == style]
@@ -107,7 +108,7 @@ def _table(task: Task, dev: Sequence[Article], rows: dict[str, Any], params: Eva
         for style in styles:
             pooled[where == style] = rows[style][system]
         for style in [REFERENCE, *styles]:
-            chosen = np.flatnonzero(where == style) if style != REFERENCE else np.arange(len(where))
+            chosen = np.flatnonzero(np.isin(where, styles) if style == REFERENCE else where == style)
             picked = [examples[i] for i in chosen]
             table.append(
                 {

@@ -106,7 +106,7 @@ class NounPhrases:
         if (
             index >= last
             or not self._opens(index)
-            or (before_object and self._words.is_stated(self._document.folded(index)))
+            or (before_object and self._words.is_stated(self._document.folded(index)) and self.head(index) is None)
         ):
             return None
         end = self._extend(index, limit, before_object, before_bi)
