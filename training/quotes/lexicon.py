@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from training.errors import RecordError, nearest
 from training.quotes.inflection import VERB_FORMS, Gender, Inflected, Number, Tense, inflect
 from training.quotes.normalise import fold
+
+T = TypeVar("T")
 
 COMPLEMENTS = (
     "clause",
@@ -84,6 +87,25 @@ class CueForm:
     number: Number
 
 
+class Memo:
+    """Answers about single words, kept while they are few: a newspaper has one vocabulary, an attacker many."""
+
+    LIMIT = 1 << 18
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def answer(self, question: str, word: str, find: Callable[[], T]) -> T:
+        """What `find` said when the question was first asked about the word."""
+        key = (question, word)
+        known: T | Memo = self._known.get(key, self)
+        if known is self:
+            if len(self._known) >= self.LIMIT:
+                self._known.clear()
+            known = self._known[key] = find()
+        return cast("T", known)
+
+
 Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 
 
@@ -98,6 +120,7 @@ class Lexicon:
     verbs: Mapping[str, tuple[CueForm, ...]]
     words: Mapping[str, Mapping[str, str]]
     phrases: Mapping[str, Phrases]
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
@@ -113,7 +136,9 @@ class Lexicon:
     def class_of(self, table: str, folded: str) -> str | None:
         """The class of a word in `table`, read through its article and proclitics; None where it is not listed."""
         entries = self.words[table]
-        return next((entries[stem] for stem in stems(folded) if stem in entries), None)
+        return self.memo.answer(
+            table, folded, lambda: next((entries[stem] for stem in stems(folded) if stem in entries), None)
+        )
 
     def has(self, table: str, folded: str) -> bool:
         """Whether the exact folded word is an entry of `table`."""

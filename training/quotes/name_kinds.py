@@ -31,7 +31,7 @@ class NameKinds:
         self._document = document
         self._lexicon = lexicon
         self._words = Words(lexicon)
-        self.nisbas = frozenset(_nisbas(lexicon))
+        self.nisbas = _nisbas(lexicon)
 
     def is_role(self, place: int) -> bool:
         """Whether the word at `place` belongs to a role, a body or a place instead of a name."""
@@ -110,8 +110,12 @@ class NameKinds:
         return folded in LINKS or not (self._words.is_function(folded) or self._lexicon.has("manner_words", folded))
 
 
-def _nisbas(lexicon: Lexicon) -> list[str]:
+def _nisbas(lexicon: Lexicon) -> frozenset[str]:
     """Adjectives of nationality, built from the listed places: العراق → العراقي, تركيا → التركي."""
+    return lexicon.memo.answer("nisbas", "", lambda: frozenset(_build_nisbas(lexicon)))
+
+
+def _build_nisbas(lexicon: Lexicon) -> list[str]:
     stems = [place.removeprefix("ال") for place in lexicon.words["capitals"]]
     bare = [stem.removesuffix("يا").removesuffix("ا").removesuffix("يه").removesuffix("ه") for stem in stems]
     return [f"ال{stem}{ending}" for stem in bare for ending in ("ي", "يه")]

@@ -26,6 +26,10 @@ class Reading:
 
 def read_cue(lexicon: Lexicon, folded: str) -> Reading | None:
     """The reading of a folded word as a cue: its form, an attached و or ف, an attached object pronoun."""
+    return lexicon.memo.answer("cue", folded, lambda: _read(lexicon, folded))
+
+
+def _read(lexicon: Lexicon, folded: str) -> Reading | None:
     for word, joined in ((folded, False), (folded[1:], True)):
         if joined and folded[:1] not in {"و", "ف"}:
             continue
