@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, Template
 
-from training.evaluation.table import ResultRow, results_table
+from training.evaluation.table import REAL, ResultRow, results_table
 from training.pages import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -109,7 +109,7 @@ def render_index(
             for name, report in reports.items()
         ],
         totals={name: corpus[key] for key, name in SUMS.items() if key in corpus},
-        counts={key: value for key, value in corpus.items() if isinstance(value, Mapping)},
+        counts=_counts(corpus),
         rejected=corpus.get("rejected", ()),
         split=split,
     )
@@ -125,6 +125,12 @@ def model_card(task: str, card: Mapping[str, Any], report: Mapping[str, Any]) ->
         labels=_label_table(report),
         facts=_facts(report),
     )
+
+
+def _counts(corpus: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
+    """The corpus report's counts by label, and how many real articles were joined for each part."""
+    counts = {key: value for key, value in corpus.items() if isinstance(value, Mapping) and key != REAL}
+    return counts | {"real articles": corpus[REAL]["n_articles"]} if REAL in corpus else counts
 
 
 def _metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:
