@@ -1,6 +1,6 @@
 """How far a model carries to a way of writing it never saw: train without one style, score that style.
 
-    python benchmarks/leave_one_style_out.py section --work build/styles     # resumable, about 3 minutes a style
+    python benchmarks/leave_one_style_out.py section --work build/styles     # resumable, 3 to 6 minutes a style
     python benchmarks/leave_one_style_out.py stance --work build/styles
     python benchmarks/leave_one_style_out.py stance --work build/styles --only-tfidf
 
