@@ -14,7 +14,7 @@ from training.quotes.phrases import NounPhrases, Phrase
 from training.schema import ActorType
 
 _MAX_PLACES = 40  # occurrences of a family name looked at
-_MAX_KNOWN = 20  # roles remembered per head word
+_MAX_KNOWN = 20  # roles remembered per head word, and persons per family name
 _SPOKESMEN = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
@@ -35,6 +35,16 @@ class _Described:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A full name as first given: its folded words, its surface, where, and the gender of the title before it."""
+
+    words: tuple[str, ...]
+    name: str
+    place: int
+    gender: Gender
+
+
 class ActorReader:
     """Turns speaker phrases of one document into actors, knowing every name registered before."""
 
@@ -42,9 +52,9 @@ class ActorReader:
         self._document = document
         self._lexicon = lexicon
         self._phrases = phrases
-        self._persons: dict[str, tuple[str, ...]] = {}
-        self._names: dict[str, str] = {}
-        self._places: dict[str, int] = {}
+        self._persons: dict[str, list[_Person]] = {}
+        self._begun_names: dict[tuple[str, ...], list[_Person]] = {}
+        self._aliases: dict[tuple[str, ...], str] = {}
         self._by_first_name: dict[str, str] = {}
         self._described: dict[str, list[_Described]] = {}
         self._finder = NameFinder(document, lexicon)
@@ -62,10 +72,14 @@ class ActorReader:
             marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
             name = self._surface(phrase) if marked is None else self._inside(marked)
             self._remember(phrase, phrase.last, name)
+            self._learn_alias(phrase, name)
 
     def read(self, phrase: Phrase, gender: Gender | None = None, issuer: str | None = None) -> Actor:
         """The actor a speaker phrase names; `gender` is what its verb shows, `issuer` the body a document speaks for."""
         marked = self._document.marks.get(phrase.first)
+        alias = self._aliases.get(self._words(Phrase(marked.first, marked.last) if marked else phrase))
+        if alias is not None:
+            return Actor(alias, ActorType.ORGANIZATION, gender or Gender.FEMININE)
         if marked is not None:
             return self._marked_name(marked, gender)
         head = self._phrases.head(phrase.first)
@@ -87,7 +101,7 @@ class ActorReader:
             return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
         run = self._name(phrase)
         if run is not None:
-            return Actor(self._fullest(run), ActorType.PERSON, gender)
+            return Actor(self._fullest(run, gender), ActorType.PERSON, gender)
         named = self._full_description(phrase)
         if named is not None:
             return Actor(named, ActorType.PERSON, gender)
@@ -115,14 +129,28 @@ class ActorReader:
             return
         words = self._words(run)
         if len(words) >= 2:
-            known = self._persons.get(words[-1], ())
-            if len(words) > len(known):
-                self._persons[words[-1]] = words
-                self._names[words[-1]] = self._document.slice(run.first, run.last)
-                self._places[words[-1]] = run.first
-                self._by_first_name.setdefault(words[0], words[-1])
+            self._learn(
+                _Person(words, self._document.slice(run.first, run.last), run.first, self._phrases.gender(phrase))
+            )
         for part in self._roles(phrase, run):
             self._remember(part, part.last, self._fullest(run))
+
+    def _learn(self, person: _Person) -> None:
+        """Keep the longest form of each person's name, namesakes apart."""
+        namesakes = self._persons.setdefault(person.words[-1], [])
+        same = next((n for n, known in enumerate(namesakes) if known.words[0] == person.words[0]), None)
+        if same is None and len(namesakes) < _MAX_KNOWN:
+            namesakes.append(person)
+        elif same is not None and len(person.words) > len(namesakes[same].words):
+            namesakes[same] = person
+        self._begun_names.setdefault(person.words[:-1], []).append(person)
+        self._by_first_name.setdefault(person.words[0], person.words[-1])
+
+    def _learn_alias(self, phrase: Phrase, name: str) -> None:
+        """The second name a body has in brackets («وكالة غوث اللاجئين (الأونروا)»)."""
+        opening = next((n for n in range(phrase.first, phrase.last) if self._document.folded(n) == "("), None)
+        if opening is not None and self._document.folded(phrase.last - 1) == ")":
+            self._aliases.setdefault(self._words(Phrase(opening + 1, phrase.last - 1)), name)
 
     def _roles(self, phrase: Phrase, run: Phrase) -> list[Phrase]:
         """The role before the name and the role in apposition after it."""
@@ -187,26 +215,27 @@ class ActorReader:
         found = self._finder.find(phrase.first, phrase.last)
         return Phrase(*found) if found else None
 
-    def _fullest(self, run: Phrase) -> str:
+    def _fullest(self, run: Phrase, gender: Gender | None = None) -> str:
         words = self._words(run)
         last = words[-1] if words[-1] in self._persons else self._by_first_name.get(words[-1], "")
-        known = self._persons.get(last, ())
-        if set(words) < set(known):
-            return self._names[last]
+        namesakes = self._persons.get(last, [])
+        fuller = [person for person in namesakes if set(words) < set(person.words)]
+        if fuller:
+            agreeing = [person for person in fuller if person.gender is gender] or fuller
+            return max(agreeing, key=lambda person: len(person.words)).name
+        known = {word for person in namesakes for word in person.words}
         longer = self._begun(run, words)
         if longer is not None:
             return longer
-        found = self._elsewhere(run, words) if len(words) <= 2 and set(known) <= set(words) else None
+        found = self._elsewhere(run, words) if len(words) <= 2 and known <= set(words) else None
         return found or self._document.slice(run.first, run.last)
 
     def _begun(self, run: Phrase, words: tuple[str, ...]) -> str | None:
         """The name given before that goes one word further («علي محسن» for علي محسن صالح)."""
         if len(words) < 2:
             return None
-        further = (
-            last for last, name in self._persons.items() if name[:-1] == words and self._places[last] < run.first
-        )
-        return next((self._names[last] for last in further if not self._phrases.is_stated(last)), None)
+        further = (person for person in self._begun_names.get(words, ()) if person.place < run.first)
+        return next((person.name for person in further if not self._phrases.is_stated(person.words[-1])), None)
 
     def _elsewhere(self, run: Phrase, words: tuple[str, ...]) -> str | None:
         """The longer name that ends in the same word somewhere in the text, after a title or with a known given name."""
