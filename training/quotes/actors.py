@@ -70,7 +70,9 @@ class ActorReader:
             self._register_person(phrase)
         elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
             marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
-            name = self._surface(phrase) if marked is None else self._inside(marked)
+            shorter = head == "anonymous_words" and self._document.folded(phrase.first).startswith("ال")
+            known = self._full_description(phrase) if shorter else None
+            name = known or (self._surface(phrase) if marked is None else self._inside(marked))
             self._remember(phrase, phrase.last, name)
             self._learn_alias(phrase, name)
 

@@ -157,15 +157,18 @@ class NounPhrases:
                 continue
             if self._document.folded(place)[:1] in {"ب", "ك"} and self.proclitic(place):
                 continue
-            before = self._document.folded(place - 1) if place > 0 else ""
-            if "prep" in {
-                self._lexicon.words["function_words"].get(word) for word in (before, before.removeprefix("و"))
-            }:
+            if self.is_governed(place):
                 continue
             stop = self._extend(place, end, before_object=False, through_commas=True)
             if stop == end:
                 return Phrase(place, end, self.proclitic(place))
         return None
+
+    def is_governed(self, place: int) -> bool:
+        """Whether a preposition takes the word at `place`, so that it heads no subject."""
+        before = self._document.folded(place - 1)
+        functions = self._lexicon.words["function_words"]
+        return "prep" in {functions.get(word) for word in (before, before.removeprefix("و"), before.removeprefix("ف"))}
 
     def _bare_name(self, start: int, end: int) -> Phrase | None:
         """A short name without a title that fills the clause before its verb."""

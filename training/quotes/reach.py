@@ -40,6 +40,17 @@ class Reach:
             place = after
         return replace(phrase, last=place) if place > phrase.last else phrase
 
+    def named(self, phrase: Phrase, last: int) -> Phrase | None:
+        """`phrase` up to `last` where the full name of its office's holder ends there («مدير العمليات في … الرائد فيصل الجلاهمة»)."""
+        if self._phrases.head(phrase.first) != "titles" or last - phrase.first > _MAX_WORDS:
+            return None
+        inside = range(phrase.first + 1, last)
+        if any(not self._document.tokens[n].is_word or self._words.is_verb(self._document.folded(n)) for n in inside):
+            return None
+        name = self._names.find(phrase.first, last)
+        filled = name is not None and name[1] == last and name[1] - name[0] > 1
+        return replace(phrase, last=last) if filled else None
+
     def _ends_body(self, place: int) -> bool:
         """Whether a body's name is complete: a sign, a preposition other than «في», or a word of time or manner."""
         token = self._document.tokens[place]
@@ -125,7 +136,9 @@ class Reach:
                 continue
             if self._phrases.proclitic(place) and folded[0] in "بكل":
                 continue
-            if place > first and self._document.folded(place - 1) in _PREPOSITIONS | {"علي", "الي", "مع"}:
+            if place > first and (
+                self._phrases.is_governed(place) or self._document.folded(place - 1) in _PREPOSITIONS
+            ):
                 continue
             phrase = self.widen(Phrase(place, place + 1, self._phrases.proclitic(place)), end)
             if phrase.last == end:

@@ -66,7 +66,7 @@ class Words:
     @_remembered
     def head(self, folded: str) -> str | None:
         """The table that lists the word as the head of a speaker phrase."""
-        if self.is_function(folded):
+        if self.is_function(folded) or self.lexicon.has("manner_words", folded):
             return None
         return next((table for table in HEAD_TABLES if self.lexicon.class_of(table, folded) is not None), None)
 
@@ -91,7 +91,9 @@ class Words:
     @_remembered
     def is_verb(self, folded: str) -> bool:
         """Whether a word inside a phrase is a verb: a cue, or the shape of a present tense that is no known name."""
-        if folded in self.lexicon.verbs or (folded[:1] in {"و", "ف", "س"} and folded[1:] in self.lexicon.verbs):
+        future = folded[:1] == "س" and folded[1:2] in {"ي", "ت", "ن"}
+        joined = folded[:1] in {"و", "ف"} or future
+        if folded in self.lexicon.verbs or (joined and folded[1:] in self.lexicon.verbs):
             return folded not in {"تسمي", "يسمي"}
         present = folded.startswith(("ي", "وي")) and len(folded) >= 4
         return present and not any(
