@@ -138,7 +138,12 @@ class NameFinder:
             return bool(following)
         if folded in _CLANS and place == first and not governed:
             return bool(following)
+        if folded == "باسم" and self._kinds.is_honoured(place):
+            return self._kinds.is_bare(place + 1, last)
         if self._words.is_function(folded) or (folded in LINKS and folded != "عبد"):
+            return False
+        described = place > first and not self._kinds.is_definite(place - 1) and not self._kinds.is_title(place - 1)
+        if described and self._words.is_verb(folded):
             return False
         if self._lexicon.has("given_names", folded):
             return self._given_begins(place, first, last, governed=governed)

@@ -17,6 +17,9 @@ _MAX_NAME_WORDS = 4
 _MAX_BARE_NAME = 4
 _MAX_DEFINITE_NAME = 2  # words in marks behind «المجلس»: a body without the article takes a longer name
 _MAX_MARKED_SUBJECT = 3
+_MAX_WITHHELD = 5
+_WISHES = frozenset({"فضل", "اثر", "لم", "اشترط", "امتنع"})
+"""Preferred, chose, did not, demanded, abstained: verbs of those who speak on condition of anonymity."""
 _AFTER_SUBJECT = frozenset({"في", "عن", "عبر", "خلال", ":", "الي", "علي"})
 _SOURCES = frozenset({"anonymous_words", "organisation_words", "titles", "outlet_words"})
 _DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك", "هولاء"})
@@ -197,6 +200,12 @@ class NounPhrases:
         following = index + 1 < len(self._document.tokens) and self.head(index + 1)
         return self._document.folded(index) in _DEMONSTRATIVES and following in _SOURCES
 
+    def withholds(self, place: int) -> bool:
+        """«فضّل عدم ذكر اسمه» from `place` on: the speaker's wish to stay unnamed is no part of what he is called."""
+        near = range(place + 1, place + _MAX_WITHHELD)
+        verb = self._words.is_verb(self._document.folded(place)) or self._document.folded(place) in _WISHES
+        return verb and any(self._lexicon.has("withheld_words", self._document.folded(n)) for n in near)
+
     def is_adverb(self, index: int) -> bool:
         """Whether the word at `index` says when or how."""
         folded = self._document.folded(index)
@@ -232,6 +241,8 @@ class NounPhrases:
         if place > index and self._lexicon.has("manner_words", token.folded):
             return place
         if not token.is_word or not self._members.continues(index, place, before_bi=before_bi):
+            return place
+        if place > index and self.withholds(place):
             return place
         if before_object and place > index and self._members.starts_object(index, place):
             return place

@@ -38,18 +38,43 @@ class Reach:
             if after == place:
                 break
             place = after
+        place = self._relative(phrase, place, last)
         return replace(phrase, last=place) if place > phrase.last else phrase
+
+    def _relative(self, phrase: Phrase, place: int, last: int) -> int:
+        """The end of a clause that describes an unnamed speaker («تاجر بحريني | يستورد الفستق من شيراز»), else `place`.
+
+        It must fill what is left before a comma or `last`, and say more than that he withholds his name.
+        """
+        unnamed = self._phrases.head(phrase.first) == "anonymous_words" or not self._names.find(phrase.first, place)
+        definite = self._document.folded(phrase.first).startswith("ال")
+        if place >= last or definite or not unnamed or not self._document.folded(place).startswith(("ي", "ت", "كان")):
+            return place
+        last = next((n for n in range(place, last) if self._document.tokens[n].is_comma), last)
+        clause = range(place, last)
+        if not self._words.is_verb(self._document.folded(place)) or any(
+            not (self._document.tokens[n].is_word or self._document.tokens[n].kind == "number")
+            or is_complementiser(self._document.folded(n))
+            or self._lexicon.has("withheld_words", self._document.folded(n))
+            for n in clause
+        ):
+            return place
+        return last
 
     def named(self, phrase: Phrase, last: int) -> Phrase | None:
         """`phrase` up to `last` where the full name of its office's holder ends there («مدير العمليات في … الرائد فيصل الجلاهمة»)."""
         if self._phrases.head(phrase.first) != "titles" or last - phrase.first > _MAX_WORDS:
             return None
-        inside = range(phrase.first + 1, last)
-        if any(not self._document.tokens[n].is_word or self._words.is_verb(self._document.folded(n)) for n in inside):
+        if any(not self._document.tokens[n].is_word or self._is_verb(n) for n in range(phrase.first + 1, last)):
             return None
         name = self._names.find(phrase.first, last)
         filled = name is not None and name[1] == last and name[1] - name[0] > 1
         return replace(phrase, last=last) if filled else None
+
+    def _is_verb(self, place: int) -> bool:
+        """Whether a verb stands at `place`; right after an honorific or a rank it is a name («الشيخ يسلم»)."""
+        honoured = self._lexicon.class_of("titles", self._document.folded(place - 1)) in {"honorific", "rank"}
+        return self._words.is_verb(self._document.folded(place)) and not honoured
 
     def _ends_body(self, place: int) -> bool:
         """Whether a body's name is complete: a sign, a preposition other than «في», or a word of time or manner."""
@@ -112,7 +137,12 @@ class Reach:
         return self._filling(end, first) or (self._bare_name(end, first) if aside >= 0 else None)
 
     def _aside_start(self, end: int, first: int) -> int:
-        """The comma before an aside that ends at `end` («سالم الحداد، وهو بائع، | قال»), -1 for none."""
+        """Where an aside that ends at `end` begins («سالم الحداد، وهو بائع، | قال», «… طلب إغفال اسمه | قال»), -1 for none."""
+        if self._lexicon.has("withheld_words", self._document.folded(end - 1)):
+            wish = (n for n in range(end - 2, max(first, end - _RUNS), -1) if self._phrases.withholds(n))
+            place = next(wish, -1)
+            if place > first:
+                return place - self._document.tokens[place - 1].is_comma
         commas = (n for n in range(end - 1, max(first, end - _MAX_ASIDE), -1) if self._document.tokens[n].is_comma)
         comma = next(commas, -1)
         opening = self._document.folded(comma + 1) if comma >= 0 else ""
@@ -181,7 +211,7 @@ class Reach:
 
     def _belongs(self, place: int, phrase: Phrase) -> bool:
         folded = self._document.folded(place)
-        if len(folded) < 2 and folded != "د":
+        if (len(folded) < 2 and folded != "د") or self._phrases.withholds(place):
             return False
         if folded == "ام" or (self._lexicon.has("role_words", folded) and self._lexicon.has("time_words", folded)):
             return place + 1 < len(self._document.tokens) and self._document.tokens[place + 1].is_word
