@@ -160,6 +160,8 @@ class CueFinder:
         before = self._document.tokens[index - 1] if index > first else None
         if self._document.mark_around[index] >= 0 and not (participle and before is not None and before.is_comma):
             return False
+        if self._is_between(index, reading):
+            return False
         noun = self._is_noun(index, reading)
         if noun and before is not None and not before.is_comma:
             return False
@@ -188,8 +190,12 @@ class CueFinder:
         token = self._document.tokens[index]
         bare = token.folded[1:] if reading.joined else token.folded
         doubled = _SHADDA in self._document.text[token.start : token.end]
-        between = bare == "بين" and self._document.folded(index + 1).endswith("ين")
-        return between or (self._lexicon.words["no_cues"].get(bare) == "noun" and not doubled)
+        return self._lexicon.words["no_cues"].get(bare) == "noun" and not doubled
+
+    def _is_between(self, index: int, reading: Reading) -> bool:
+        """«وبين الطرفين»: before a dual the word is the preposition and not بيّن ("made clear")."""
+        bare = self._document.folded(index)[reading.joined :]
+        return bare == "بين" and self._document.folded(index + 1).endswith("ين")
 
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index`."""

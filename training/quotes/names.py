@@ -212,7 +212,7 @@ class NameFinder:
             return True
         if folded in LINKS or before in LINKS or folded in COMPOUNDS:
             return folded in LINKS or not self._words.is_function(folded)
-        if self._words.is_function(folded) or self._lexicon.has("manner_words", folded):
+        if self._words.is_function(folded) or self._is_manner(place):
             return False
         if self._states(place, start) or (following.startswith("ال") and self._words.is_stated(folded)):
             return self._lexicon.has("given_names", folded)
@@ -225,6 +225,12 @@ class NameFinder:
         if self._lexicon.class_of("titles", folded) is not None:
             return place + 1 == last or (folded in _INNER_TITLES and not self._kinds.is_definite(place + 1))
         return not self._kinds.is_role(place) and not self._kinds.is_attached(place)
+
+    def _is_manner(self, place: int) -> bool:
+        """Whether a word of manner stands at `place`, or an object with its adjective, both in tanwin («قرارا جمهوريا»)."""
+        folded, following = self._document.folded(place), self._document.folded(place + 1)
+        tanwin = folded.endswith("ا") and following.endswith("يا") and not following.startswith("ال")
+        return tanwin or self._lexicon.has("manner_words", folded)
 
     def _states(self, place: int, start: int) -> bool:
         """Whether a definite word after a full name is the object of its verb («عماد طرطور | الفكرة»)."""

@@ -100,8 +100,11 @@ class NounPhrases:
         `before_object` makes it end where the object of the statement begins («رفض الوزير | الاتهامات»),
         `before_bi` before every attached بـ («رحب الوزير | بجامعة»).
         """
+        opening = index
         while index < last and (self.is_adverb(index) or self._points_at_head(index)):
             index += 1
+        if index > opening and index < last and not self._may_follow_adverb(index):
+            return None
         limit = min(last, index + _MAX_WORDS)
         marked = self._document.marks.get(index)
         if marked is not None and marked.after <= last and self._is_marked_subject(marked):
@@ -120,6 +123,12 @@ class NounPhrases:
         ):
             end = self._extend(end + 1, limit, before_object, before_bi)
         return Phrase(index, end) if end > index else None
+
+    def _may_follow_adverb(self, index: int) -> bool:
+        """Whether the word after an adverb can name the subject («قال أمس الوزير»); «قال بلا تردد» goes on with the adverb."""
+        folded = self._document.folded(index)
+        known = self._lexicon.has("first_names", folded) or self._lexicon.has("given_names", folded)
+        return known or folded.startswith("ال") or self.head(index) is not None or index in self._document.marks
 
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index` (noun-first sentences)."""

@@ -115,8 +115,8 @@ class Subjects:
         token, folded = self._document.tokens[place], self._document.folded(place)
         if token.kind not in {"word", "mark"}:
             return not token.is_comma and folded not in {"(", ")", ".", "-"}
-        label = self._lexicon.words["function_words"].get(folded)
-        if label in {"prep", "rel"} or self._phrases.is_adverb(place):
+        labels = {self._lexicon.words[table].get(folded) for table in ("function_words", "time_words")}
+        if labels & {"prep", "rel"} or self._phrases.is_adverb(place):
             return not (folded in {"في", "من"} and self._phrases.head(first) is not None) or place == first
         return place > first and folded.startswith(("لل", "ل")) and self._phrases.proclitic(place) > 0
 

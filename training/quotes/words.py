@@ -23,7 +23,7 @@ HEAD_TABLES = (
 _COMPLEMENTISER = re.compile(r"^[وبف]?ان(ه|ها|هم|هما|هن|نا|ني|ي)?$")
 _ADJECTIVE = re.compile(r"^ال(\w+(ي|يه|ين|يين|يان|ون)|م(?!\wا\w\w?ه$)\w+)$")
 # Verbal nouns of forms II, IV, VII, VIII, X and III («تنفيذ، إعلان، انسحاب، اعتزام، استعداد، محاولة»).
-_MASDAR = re.compile(r"^(ال)?(ت\w\w?ي\w|ا\w\wا\w|ا[سنت]\w{1,3}ا\w|ا\wت\wا\w|م\wا\w\w?ه)(ه|ها|هم|هما)?$")
+_MASDAR = re.compile(r"^(ال)?(ت\w\w?ي\w|ا\w\wا\w|ا[سنت]\w{1,3}ا\w|ا\wت\wا\w|ا\wا\wه|م\wا\w\w?ه)(ه|ها|هم|هما)?$")
 
 
 def is_complementiser(folded: str) -> bool:
