@@ -66,7 +66,9 @@ class ActorReader:
         if head == "document_words":
             phrase = self._body_within(phrase) or phrase
             head = self._phrases.head(phrase.first)
-        if head in {None, "titles"}:
+        if self._is_unnamed_spokesman(phrase):
+            self._remember(phrase, phrase.last, self._surface(phrase))
+        elif head in {None, "titles"}:
             self._register_person(phrase)
         elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
             marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)

@@ -9,6 +9,8 @@ from training.quotes.words import HEAD_TABLES, Words, is_adjective, is_complemen
 _COMMON_NOUNS = frozenset({"organisation_words", "document_words", "outlet_words", "anonymous_words"})
 _INSIDE = frozenset({"باسم", "بلسان", "بالوكاله", "بالنيابه", "بالانابه"})
 """In the name of, with the tongue of; acting: words with ب that belong to a title."""
+_STANDINGS = frozenset({"المعارض", "المعارضه", "الحاكم", "الحاكمه"})
+"""Opposing, ruling: what a party is, not a person."""
 _BODIES = _COMMON_NOUNS - {"anonymous_words"}
 
 
@@ -104,6 +106,8 @@ class PhraseMembers:
             return False
         if self._document.tokens[place - 1].kind == "mark":
             return not is_adjective(folded)
+        if kind is None and place == index + 1 and folded.startswith("ال") and not is_adjective(folded):
+            return not (self._lexicon.has("first_names", before) or self._lexicon.has("given_names", before))
         before_definite = before.startswith(("ال", "لل", "وال")) or (kind == "capitals" and place == index + 1)
         if folded.startswith("ال"):
             return self._starts_definite_object(folded, kind, before_definite)
@@ -116,5 +120,7 @@ class PhraseMembers:
         if not before_definite:
             body = self._lexicon.class_of("organisation_words", folded) is not None
             return (listed or body) and kind not in _COMMON_NOUNS
-        adjective = is_adjective(folded) or self._lexicon.class_of("role_words", folded) is not None
+        person = kind in _BODIES and self._lexicon.class_of("titles", folded) == "role" and folded not in _STANDINGS
+        person = person and not folded.endswith(("ين", "ون"))
+        adjective = not person and (is_adjective(folded) or self._lexicon.class_of("role_words", folded) is not None)
         return listed or not adjective

@@ -79,6 +79,10 @@ class NameKinds:
         office = label in {"role", "rank"} and self.is_definite(place) and folded[:1] == "ا"
         return label == "honorific" or office
 
+    def is_nisba(self, place: int) -> bool:
+        """Whether an adjective of nationality without the article stands at `place` («صاحب مطعم هندي»)."""
+        return f"ال{self._document.folded(place)}" in self.nisbas
+
     def is_honoured(self, place: int) -> bool:
         """Whether an honorific or a rank stands before `place`, after which only a name goes on."""
         return self._lexicon.class_of("titles", self._document.folded(place - 1)) in {"honorific", "rank"}

@@ -155,7 +155,7 @@ class NameFinder:
         own = place > first and (self._kinds.is_definite(place - 1) or self._kinds.is_possessed(place - 1))
         if own and self._lexicon.has("first_names", folded) and self._kinds.is_bare(place + 1, last):
             return True
-        if governed or self._kinds.is_role(place):
+        if governed or self._kinds.is_role(place) or (described and self._kinds.is_nisba(place)):
             return False
         if self._kinds.is_definite(place):
             return self._is_family(place, first, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from training.quotes.document import Document
@@ -12,6 +13,7 @@ from training.quotes.words import Words, is_adjective, is_complementiser, is_mas
 
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
 _CIRCUMSTANCES = ("event_words", "document_words", "outlet_words", "time_words", "manner_words")
+_PLURAL = re.compile(r"^ال(\w+(ين|ون|ات|يه)|ا\w\wا\w|\w\wو\w|\wوا\w\w?\w)$")
 _RUNS = 5
 _MAX_ASIDE = 16
 _MAX_WORDS = 30
@@ -110,7 +112,15 @@ class Reach:
         family = (
             folded.endswith("ي") or self._document.folded(end - 3) == "عبد" or self._document.folded(end - 2) == "الدين"
         )
-        return is_masdar(folded) or not (follows or family)
+        if is_masdar(folded) or not (follows or family):
+            return is_masdar(folded) or self._may_be_addressed(folded)
+        return False
+
+    def _may_be_addressed(self, folded: str) -> bool:
+        """Whether a definite word can be the party a call goes to: a listed noun or a plural («الشركات, المواطنين, الأطراف»)."""
+        tables = ("titles", "role_words", "organisation_words", "anonymous_words", "object_words", "outlet_words")
+        listed = any(self._lexicon.class_of(t, folded) is not None for t in tables) or self._words.is_stated(folded)
+        return listed or _PLURAL.match(folded) is not None
 
     def _is_stated(self, place: int) -> bool:
         """Whether the word opens what is stated: a verbal noun or a listed object, also behind بـ."""
