@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import COMPLEMENTISERS, read_cue
 from training.quotes.document import Document
-from training.quotes.inflection import Gender
+from training.quotes.inflection import Gender, Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.marks import Marked
 from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.reach import Reach
 from training.quotes.report import Content, Covered, Report, TokenRange
 from training.quotes.turns import match_phrase
 from training.schema import QuoteKind
@@ -33,6 +34,7 @@ class NounCues:
         self._lexicon = lexicon
         self._phrases = phrases
         self._clauses = clauses
+        self._reach = Reach(document, lexicon, phrases)
 
     def find(self, sentence: int, first: int, last: int, taken: list[Report]) -> Iterator[Report]:
         """Reports of tokens `[first, last)` whose words no report in `taken` holds already."""
@@ -125,7 +127,7 @@ class NounCues:
         """The source after «بحسب», also through «ما ذكرته» and, where it relays another, the one relayed."""
         if index < last and self._document.folded(index) in {"ما", "لما"}:
             index += 2
-        elif index < last and read_cue(self._lexicon, self._document.folded(index)) is not None:
+        elif index < last and self._is_verb(index):
             index += 1
         if index >= last:
             return None
@@ -135,12 +137,35 @@ class NounCues:
         if self._document.folded(index)[:1] == "ل" and self._phrases.head(index) in {"titles", "outlet_words"}:
             comma = next((n for n in range(index, min(last, index + 8)) if self._document.tokens[n].is_comma), last)
             index = comma + 1 if comma + 1 < last else index
-        phrase = self._phrases.after(index, last) or self._phrases.mention(index, last)
+        phrase = self._issued(index, last) or self._phrases.after(index, last) or self._phrases.mention(index, last)
         measured = self._lexicon.class_of("not_sources", self._document.folded(index)) is not None
         if phrase is None or measured or (self._phrases.head(index) is None and phrase.last - phrase.first > 4):
             return None
-        relayed = phrase.last + 1 if phrase.last < last and self._document.folded(phrase.last) == "عن" else 0
-        return (self._phrases.mention(relayed, last) if relayed and relayed < last else None) or phrase
+        phrase = self._widened(phrase, last)
+        outlet = self._phrases.head(index) == "outlet_words"
+        about = range(phrase.first + 1, min(last - 1, phrase.last + 1 if outlet else phrase.first))
+        relayed = next((n + 1 for n in about if self._document.folded(n) == "عن"), None)
+        relay = self._relay(relayed, last) if relayed is not None else None
+        return self._widened(relay, last) if relay is not None else phrase
+
+    def _relay(self, index: int, last: int) -> Phrase | None:
+        return self._phrases.mention(index, last) or self._phrases.after(index, last)
+
+    def _is_verb(self, index: int) -> bool:
+        reading = read_cue(self._lexicon, self._document.folded(index))
+        return reading is not None and reading.form.tense is not Tense.PARTICIPLE
+
+    def _issued(self, index: int, last: int) -> Phrase | None:
+        """A document with the body that issued it («مذكرة نشرتها السفارة الألمانية»)."""
+        verb = self._document.folded(index + 1)
+        issued = self._phrases.head(index) == "document_words" and verb.endswith(("ه", "ها")) and index + 2 < last
+        body = self._phrases.mention(index + 2, last) if issued and not verb.startswith("ال") else None
+        return Phrase(index, body.last) if body is not None else None
+
+    def _widened(self, phrase: Phrase, last: int) -> Phrase:
+        """The source with its place, up to the next comma."""
+        comma = next((n for n in range(phrase.last, last) if self._document.tokens[n].is_comma), last)
+        return self._reach.widen(phrase, comma, commas=False)
 
     def _before_clause(self, index: int, last: int) -> Phrase | None:
         """Whatever stands between «بحسب» at the start of a sentence and «، فإن»."""

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 
 from training.quotes.document import Document
+from training.quotes.inflection import Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.names import NameFinder
 from training.quotes.phrases import NounPhrases, Phrase
+from training.quotes.readings import read_cue
 from training.quotes.words import Words, is_adjective, is_complementiser, is_masdar
 
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
@@ -43,25 +45,31 @@ class Reach:
         place = self._relative(phrase, place, last)
         return replace(phrase, last=place) if place > phrase.last else phrase
 
-    def _relative(self, phrase: Phrase, place: int, last: int) -> int:
-        """The end of a clause that describes an unnamed speaker («تاجر بحريني | يستورد الفستق من شيراز»), else `place`.
+    def _relative(self, phrase: Phrase, start: int, last: int) -> int:
+        """The end of a clause that describes an unnamed speaker («تاجر بحريني | يستورد الفستق من شيراز»), else `start`.
 
         It must fill what is left before a comma or `last`, and say more than that he withholds his name.
         """
-        unnamed = self._phrases.head(phrase.first) == "anonymous_words" or not self._names.find(phrase.first, place)
         definite = self._document.folded(phrase.first).startswith("ال")
-        if place >= last or definite or not unnamed or not self._document.folded(place).startswith(("ي", "ت", "كان")):
-            return place
-        last = next((n for n in range(place, last) if self._document.tokens[n].is_comma), last)
-        clause = range(place, last)
-        if not self._words.is_verb(self._document.folded(place)) or any(
-            not (self._document.tokens[n].is_word or self._document.tokens[n].kind == "number")
-            or is_complementiser(self._document.folded(n))
-            or self._lexicon.has("withheld_words", self._document.folded(n))
-            for n in clause
-        ):
-            return place
-        return last
+        if start >= last or definite or not self._describes(start):
+            return start
+        if self._phrases.head(phrase.first) != "anonymous_words" and self._names.find(phrase.first, start):
+            return start
+        end = next((n for n in range(start, last) if self._document.tokens[n].is_comma), last)
+        return end if all(self._is_plain(n) for n in range(start, end)) else start
+
+    def _describes(self, place: int) -> bool:
+        """Whether a verb in the present, or «كان», stands at `place`."""
+        folded = self._document.folded(place)
+        reading = read_cue(self._lexicon, folded)
+        past = reading is not None and reading.form.tense is not Tense.PRESENT
+        return folded.startswith(("ي", "ت", "كان")) and self._words.is_verb(folded) and not past
+
+    def _is_plain(self, place: int) -> bool:
+        """Whether a word or number stands at `place` that opens no clause and withholds no name."""
+        token = self._document.tokens[place]
+        withheld = self._lexicon.has("withheld_words", token.folded)
+        return (token.is_word or token.kind == "number") and not is_complementiser(token.folded) and not withheld
 
     def named(self, phrase: Phrase, last: int) -> Phrase | None:
         """`phrase` up to `last` where the full name of its office's holder ends there («مدير العمليات في … الرائد فيصل الجلاهمة»)."""
