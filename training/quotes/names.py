@@ -212,7 +212,7 @@ class NameFinder:
             return True
         if folded in LINKS or before in LINKS or folded in COMPOUNDS:
             return folded in LINKS or not self._words.is_function(folded)
-        if self._words.is_function(folded) or self._is_manner(place):
+        if self._words.is_function(folded) or self._is_manner(place) or self._is_theirs(place, start, last):
             return False
         if self._states(place, start) or (following.startswith("ال") and self._words.is_stated(folded)):
             return self._lexicon.has("given_names", folded)
@@ -231,6 +231,14 @@ class NameFinder:
         folded, following = self._document.folded(place), self._document.folded(place + 1)
         tanwin = folded.endswith("ا") and following.endswith("يا") and not following.startswith("ال")
         return tanwin or self._lexicon.has("manner_words", folded)
+
+    def _is_theirs(self, place: int, start: int, last: int) -> bool:
+        """Whether a noun with a pronoun follows a full name: an object («كمال الورتتاني | قراءه قبل …»); «ورسمه» ends one."""
+        token = self._document.tokens[place]
+        written = self._document.text[token.start : token.end]
+        known = any(self._lexicon.has(table, token.folded) for table in ("first_names", "given_names"))
+        theirs = written.endswith(("ها", "هم")) or (written.endswith("ه") and place + 1 < last)
+        return place - start > 1 and theirs and not known and token.folded != "الله"
 
     def _states(self, place: int, start: int) -> bool:
         """Whether a definite word after a full name is the object of its verb («عماد طرطور | الفكرة»)."""

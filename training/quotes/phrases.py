@@ -209,6 +209,13 @@ class NounPhrases:
         following = index + 1 < len(self._document.tokens) and self.head(index + 1)
         return self._document.folded(index) in _DEMONSTRATIVES and following in _SOURCES
 
+    def describes(self, place: int) -> bool:
+        """Whether a verb in the present, or «كان», stands at `place`: it opens a clause that describes the noun before it."""
+        folded = self._document.folded(place)
+        reading = read_cue(self._lexicon, folded)
+        past = reading is not None and reading.form.tense is not Tense.PRESENT
+        return folded.startswith(("ي", "ت", "كان")) and self._words.is_verb(folded) and not past
+
     def withholds(self, place: int) -> bool:
         """«فضّل عدم ذكر اسمه» from `place` on: the speaker's wish to stay unnamed is no part of what he is called."""
         near = range(place + 1, place + _MAX_WITHHELD)

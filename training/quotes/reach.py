@@ -6,11 +6,9 @@ import re
 from dataclasses import replace
 
 from training.quotes.document import Document
-from training.quotes.inflection import Tense
 from training.quotes.lexicon import Lexicon
 from training.quotes.names import NameFinder
 from training.quotes.phrases import NounPhrases, Phrase
-from training.quotes.readings import read_cue
 from training.quotes.words import Words, is_adjective, is_complementiser, is_masdar
 
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
@@ -51,19 +49,12 @@ class Reach:
         It must fill what is left before a comma or `last`, and say more than that he withholds his name.
         """
         definite = self._document.folded(phrase.first).startswith("ال")
-        if start >= last or definite or not self._describes(start):
+        if start >= last or definite or not self._phrases.describes(start):
             return start
         if self._phrases.head(phrase.first) != "anonymous_words" and self._names.find(phrase.first, start):
             return start
         end = next((n for n in range(start, last) if self._document.tokens[n].is_comma), last)
         return end if all(self._is_plain(n) for n in range(start, end)) else start
-
-    def _describes(self, place: int) -> bool:
-        """Whether a verb in the present, or «كان», stands at `place`."""
-        folded = self._document.folded(place)
-        reading = read_cue(self._lexicon, folded)
-        past = reading is not None and reading.form.tense is not Tense.PRESENT
-        return folded.startswith(("ي", "ت", "كان")) and self._words.is_verb(folded) and not past
 
     def _is_plain(self, place: int) -> bool:
         """Whether a word or number stands at `place` that opens no clause and withholds no name."""
