@@ -126,6 +126,59 @@ class RegisterParams(_Section):
     """A challenger whose headline metric is lower than the champion's by more than this is not promoted."""
 
 
+class PublicProtocolParams(_Section):
+    """How the encoder trains on one public corpus."""
+
+    max_tokens: Annotated[int, Field(ge=16, le=512)]
+    max_epochs: PositiveInt
+    max_train_rows: PositiveInt
+    """A seeded sample of the training rows where there are more, so that a run on a CPU stays bearable."""
+
+
+class PublicProtocols(_Section):
+    """One block a protocol of `mawaqif public`."""
+
+    ans: PublicProtocolParams
+    unified_fc: PublicProtocolParams
+    mawqif: PublicProtocolParams
+    exaasc: PublicProtocolParams
+    ant: PublicProtocolParams
+    saudinewsnet_to_ant: PublicProtocolParams
+    sanad: PublicProtocolParams
+
+
+class PublicEncoderParams(_Section):
+    """Fine-tuning of the encoder on public corpora; the keys that `train` has mean the same."""
+
+    frozen_layers: Annotated[int, Field(ge=0)]
+    attention_dropout: Rate
+    encoder_learning_rate: PositiveFloat
+    head_learning_rate: PositiveFloat
+    head_dropout: Rate
+    warmup_ratio: Rate
+    weight_decay: Annotated[float, Field(ge=0.0)]
+    batch_size: PositiveInt
+    patience: PositiveInt
+    selection_folds: Annotated[int, Field(ge=2)]
+    """One of so many grouped shares of the training rows chooses the epoch; the scored rows have no say."""
+    passage: Literal["similar", "head"]
+    """What is read of a Unified-FC article: the passage most like the claim by TF-IDF cosine, or its beginning."""
+    passage_words: PositiveInt
+    protocols: PublicProtocols
+
+
+class PublicParams(_Section):
+    """`mawaqif public`: measuring on public corpora."""
+
+    split_seed: int
+    """Of folds and samples; the seeds of `--seeds` change the training only."""
+    folds: Annotated[int, Field(ge=2)]
+    """Of cross-validation, where a corpus has no split of its own."""
+    sanad_per_label: PositiveInt
+    """Articles of each SANAD desk that are drawn."""
+    encoder: PublicEncoderParams
+
+
 class Params(_Section):
     """The whole of `params.yaml`."""
 
@@ -136,6 +189,7 @@ class Params(_Section):
     export: ExportParams
     evaluate: EvaluateParams
     register_: RegisterParams = Field(alias="register")
+    public: PublicParams
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from training.quotes.document import Document
@@ -15,6 +16,10 @@ from training.schema import ActorType
 
 _MAX_PLACES = 40  # occurrences of a family name looked at
 _MAX_KNOWN = 20  # roles remembered per head word, and persons per family name
+_NISBA = re.compile(r"(?<=\w\w)(يا|يه|ا|ه|ي)$")
+"""The endings that tell «السفير التركي» (the Turkish ambassador) from «سفير تركيا» (the ambassador of Turkey)."""
+_POINTERS = frozenset({"ذات", "ذاته", "نفس", "نفسه", "مذكور"})
+"""The same, mentioned: as `_stems` leaves نفسه, ذاتها and المذكورة."""
 _SPOKESMEN = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
@@ -159,12 +164,20 @@ class ActorReader:
     def _roles(self, phrase: Phrase, run: Phrase) -> list[Phrase]:
         """The role before the name and the role in apposition after it."""
         parts = [Phrase(phrase.first, run.first)] if run.first > phrase.first else []
-        if run.last + 1 < phrase.last:
-            parts.append(Phrase(run.last + 1, phrase.last))
+        after = run.last + self._document.tokens[run.last].is_comma if run.last < phrase.last else run.last
+        if after < phrase.last:
+            parts.append(Phrase(after, phrase.last))
+        parts += [self._second_role(part) for part in parts]
         return [part for part in parts if self._phrases.head(part.first) == "titles"]
 
+    def _second_role(self, role: Phrase) -> Phrase:
+        """The office behind و («المبعوث الخاص | ومنسق شؤون الطاقة»), else `role` itself."""
+        joined = (n for n in range(role.first + 1, role.last) if self._document.folded(n)[:1] == "و")
+        second = next((n for n in joined if self._phrases.head(n) == "titles" and self._phrases.proclitic(n)), role.first)
+        return Phrase(second, role.last, self._phrases.proclitic(second))
+
     def _remember(self, phrase: Phrase, end: int, name: str) -> None:
-        words = self._stems(Phrase(phrase.first, end))
+        words = self._stems(Phrase(phrase.first, end, phrase.proclitic))
         known = self._described.setdefault(words[0], [])
         if len(known) < _MAX_KNOWN:
             known.append(_Described(phrase.first, frozenset(words), name))
@@ -172,7 +185,7 @@ class ActorReader:
     def _full_description(self, phrase: Phrase) -> str | None:
         """The name once given with the words of this shorter phrase («الوزير», «المصدر ذاته»)."""
         anaphoric = self._document.folded(phrase.first).startswith(("ال", "لل")) or phrase.last - phrase.first > 1
-        words = [word for word in self._stems(phrase) if word not in {"ذاته", "نفسه", "ذاتها", "نفسها", "مذكور", "هذا"}]
+        words = [word for word in self._stems(phrase) if word not in _POINTERS]
         if not anaphoric or not words:
             return None
         fuller = [known for known in self._described.get(words[0], ()) if known.words.issuperset(words)]
@@ -259,7 +272,8 @@ class ActorReader:
     def _stems(self, phrase: Phrase) -> tuple[str, ...]:
         words = list(self._words(phrase))
         words[0] = words[0][phrase.proclitic :]
-        return tuple(word.removeprefix("لل").removeprefix("ال") for word in words)
+        head, *rest = (word.removeprefix("لل").removeprefix("ال") for word in words)
+        return head, *(_NISBA.sub("", word) for word in rest)
 
     def _words(self, phrase: Phrase) -> tuple[str, ...]:
         return tuple(token.folded for token in self._document.tokens[phrase.first : phrase.last])
