@@ -103,6 +103,25 @@ def fetch(
 
 
 @app.command()
+def public(
+    protocols: Annotated[list[str] | None, typer.Argument(help="ans, unified_fc, mawqif …", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="every protocol")] = False,
+    seeds: Annotated[str, typer.Option(help="training seeds, comma between")] = "13,14,15",
+    system: Annotated[
+        list[str] | None, typer.Option(help="majority, tfidf_svm, fasttext, encoder; again for more; default: all")
+    ] = None,
+    encoder: Annotated[Path, typer.Option(help="pretrained encoder, a Hugging Face folder")] = Path("models/encoder"),
+    mirror: Annotated[Path | None, typer.Option(envvar="MAWAQIF_MIRROR", help="folder with the corpora")] = None,
+    out: Annotated[Path, typer.Option(help="folder for cells and table")] = Path("reports/public"),
+    force: Annotated[bool, typer.Option("--force", help="compute cells anew that are there")] = False,
+) -> None:
+    """Measure systems on public corpora (docs/public-corpora.md); goes on where it was interrupted."""
+    from training.public.command import measure
+
+    measure(protocols or [], every, seeds, system or [], encoder, mirror, out, force=force, say=print)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="port on this machine")] = 5000) -> None:
     """Open the MLflow UI on the tracking store."""
     from training.tracking.store import connect, tracking_uri

@@ -45,7 +45,8 @@ class PhraseMembers:
             folded[0] == "و"
             and self._words.proclitic(self._document.folded(place))
             and self._words.head(self._document.folded(index)) in _BODIES
-            and self._words.head(self._document.folded(place))
+            and self._words.head(self._document.folded(place)) not in {None, *_BODIES}
+            and not (folded.startswith("وال") and folded.endswith(("ين", "ون", "ات")))
         ):
             return False
         if folded.startswith("بال") and self._words.head(self._document.folded(index)) == "titles":

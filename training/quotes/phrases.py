@@ -141,13 +141,19 @@ class NounPhrases:
 
     def mention(self, index: int, last: int) -> Phrase | None:
         """The phrase a head word opens at `index`, wherever in the sentence it stands."""
-        if self.head(index) is None:
+        if self.head(index) is None or self._is_participle(index):
             return None
         proclitic = self.proclitic(index)
         end = self._extend(index, min(last, index + _MAX_WORDS), before_object=True)
         while end + 1 < last and self._document.tokens[end].is_comma and self._is_title(end + 1, index):
             end = self._extend(end + 1, min(last, index + _MAX_WORDS), before_object=True)
         return Phrase(index, end, proclitic) if end > index else None
+
+    def _is_participle(self, index: int) -> bool:
+        """«مشيراً» (pointing out) is a cue, though «مشير» is a marshal."""
+        folded = self._document.folded(index)
+        reading = read_cue(self._lexicon, folded) if folded.endswith("ا") else None
+        return reading is not None and reading.form.tense is Tense.PARTICIPLE
 
     def _stretch_before(self, index: int, first: int) -> tuple[int, int]:
         end = index
