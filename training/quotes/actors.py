@@ -21,6 +21,7 @@ _NISBA = re.compile(r"(?<=\w\w)(يا|يه|ا|ه|ي)$")
 _POINTERS = frozenset({"ذات", "ذاته", "نفس", "نفسه", "مذكور"})
 """The same, mentioned: as `_stems` leaves نفسه, ذاتها and المذكورة."""
 _SPOKESMEN = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
+_PERSONS = frozenset({"titles", "anonymous_words"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
 
 
@@ -91,6 +92,7 @@ class ActorReader:
             return Actor(alias, ActorType.ORGANIZATION, gender or Gender.FEMININE)
         if marked is not None:
             return self._marked_name(marked, gender)
+        phrase = self._told_by(phrase)
         head = self._phrases.head(phrase.first)
         titled = self._after_unlisted_title(phrase) if head in _ORGANISATIONS | {"anonymous_words"} else None
         if titled is not None:
@@ -117,6 +119,14 @@ class ActorReader:
         if head is None:
             return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
         return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+
+    def _told_by(self, phrase: Phrase) -> Phrase:
+        """The person behind ل whose document the phrase names («تصريح | لمصدر ملاحي»), else `phrase`."""
+        inner = phrase.first + 1
+        owned = self._phrases.head(phrase.first) == "document_words" and inner < phrase.last
+        if not owned or self._document.folded(inner)[:1] != "ل" or self._phrases.head(inner) not in _PERSONS:
+            return phrase
+        return Phrase(inner, phrase.last, 1)
 
     def _marked_name(self, marked: Marked, gender: Gender | None) -> Actor:
         """«قال “بادي”»: the person of that family name, else a body."""

@@ -205,7 +205,7 @@ class NameFinder:
         folded = token.folded
         if folded == "-":
             return place + 1 < last
-        if not token.is_word or len(folded) < 2:
+        if not token.is_word or len(folded) < 2 or folded.startswith("لل"):
             return False
         following = self._document.folded(place + 1) if place + 1 < last else ""
         if following in COMPOUNDS and not self._closed(start, place):

@@ -191,8 +191,15 @@ class Reach:
         if not token.is_word:
             return self._sign(place, last)
         if token.folded in _PREPOSITIONS or (token.folded == "علي" and self._supervises(phrase, place)):
-            return self._complement(place, last)
+            return place if self._is_named(phrase, place) else self._complement(place, last)
         return place + 1 if self._belongs(place, phrase) else place
+
+    def _is_named(self, phrase: Phrase, place: int) -> bool:
+        """Whether the full name of an office's holder ends at `place`: what a preposition adds is a circumstance."""
+        name = self._names.find(phrase.first, place) if self._phrases.head(phrase.first) == "titles" else None
+        if name is None or self._document.folded(name[0]).startswith("ل"):
+            return False
+        return name[1] == place and name[1] - name[0] > 1
 
     def _sign(self, place: int, last: int) -> int:
         """A name in marks, the dot of «د.», a hyphen within a name."""
@@ -211,6 +218,8 @@ class Reach:
         if self._is_circumstance(folded) or self._words.is_function(folded):
             return place
         end = place + 2
+        if end < last and self._document.tokens[end].kind == "number":
+            return end + 1
         while end < last and self._words.governs(self._document.folded(end - 1)) and self._document.tokens[end].is_word:
             end += 1
         adjective = (
