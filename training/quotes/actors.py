@@ -65,6 +65,7 @@ class ActorReader:
         self._described: dict[str, list[_Described]] = {}
         self._finder = NameFinder(document, lexicon)
         self._families = FamilyNames(document, lexicon)
+        self._family_names: dict[str, list[Phrase]] = {}
 
     def register(self, phrase: Phrase) -> None:
         """Learn the full names that `phrase` holds, so that shorter mentions find them."""
@@ -138,7 +139,7 @@ class ActorReader:
 
     def _is_unnamed_spokesman(self, phrase: Phrase) -> bool:
         """«متحدث باسم الوزير سامي الحداد»: without the article and a name in apposition, the name is the one spoken for."""
-        apposed = any(self._document.tokens[n].is_comma for n in range(phrase.first, phrase.last))
+        apposed = self._document.comma_in(phrase.first, phrase.last) < phrase.last
         indefinite = self._document.folded(phrase.first) in _SPOKESMEN
         return indefinite and not apposed and self._document.folded(phrase.first + 1) == "باسم"
 
@@ -183,7 +184,9 @@ class ActorReader:
     def _second_role(self, role: Phrase) -> Phrase:
         """The office behind و («المبعوث الخاص | ومنسق شؤون الطاقة»), else `role` itself."""
         joined = (n for n in range(role.first + 1, role.last) if self._document.folded(n)[:1] == "و")
-        second = next((n for n in joined if self._phrases.head(n) == "titles" and self._phrases.proclitic(n)), role.first)
+        second = next(
+            (n for n in joined if self._phrases.head(n) == "titles" and self._phrases.proclitic(n)), role.first
+        )
         return Phrase(second, role.last, self._phrases.proclitic(second))
 
     def _remember(self, phrase: Phrase, end: int, name: str) -> None:
@@ -226,7 +229,7 @@ class ActorReader:
 
     def _apposed_person(self, phrase: Phrase) -> Phrase | None:
         """The full name after the comma of «أحد المفتشين، كيم جون هيون»."""
-        comma = next((n for n in range(phrase.first, phrase.last) if self._document.tokens[n].is_comma), phrase.last)
+        comma = self._document.comma_in(phrase.first, phrase.last)
         run = self._name(Phrase(comma + 1, phrase.last)) if comma + 1 < phrase.last else None
         return run if run is not None and run.last - run.first > 1 else None
 
@@ -265,19 +268,24 @@ class ActorReader:
         return next((person.name for person in further if not self._phrases.is_stated(person.words[-1])), None)
 
     def _elsewhere(self, run: Phrase, words: tuple[str, ...]) -> str | None:
-        """The longer name that ends in the same word somewhere in the text, after a title or with a known given name."""
-        longest: Phrase | None = None
-        for place in self._document.places.get(words[-1], ())[:_MAX_PLACES]:
-            found = None if run.first <= place < run.last else self._families.back(place)
-            if (
-                found is not None
-                and found[1] - found[0] > len(words)
-                and set(words) <= set(self._words(Phrase(*found)))
-            ):
-                longest = (
-                    Phrase(*found) if longest is None or found[1] - found[0] > longest.last - longest.first else longest
-                )
+        """The longest name that ends in the same word elsewhere, after a title or with a known given name."""
+        longer = [
+            name
+            for name in self._families_of(words[-1])
+            if not run.first <= name.last - 1 < run.last
+            and name.last - name.first > len(words)
+            and set(words) <= set(self._words(name))
+        ]
+        longest = max(longer, key=lambda name: name.last - name.first, default=None)
         return self._document.slice(longest.first, longest.last) if longest else None
+
+    def _families_of(self, family: str) -> list[Phrase]:
+        """The names that end in the word `family`, at the places where it stands."""
+        if family not in self._family_names:
+            places = self._document.places.get(family, ())[:_MAX_PLACES]
+            found = [self._families.back(place) for place in places]
+            self._family_names[family] = [Phrase(*name) for name in found if name is not None]
+        return self._family_names[family]
 
     def _stems(self, phrase: Phrase) -> tuple[str, ...]:
         words = list(self._words(phrase))
@@ -289,5 +297,5 @@ class ActorReader:
         return tuple(token.folded for token in self._document.tokens[phrase.first : phrase.last])
 
     def _surface(self, phrase: Phrase) -> str:
-        commas = (n for n in range(phrase.first + 1, phrase.last) if self._document.tokens[n].is_comma)
-        return self._document.slice(phrase.first, next(commas, phrase.last))[phrase.proclitic :]
+        end = self._document.comma_in(phrase.first + 1, phrase.last)
+        return self._document.slice(phrase.first, end)[phrase.proclitic :]

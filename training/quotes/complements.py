@@ -145,9 +145,7 @@ class ComplementFinder:
         classes = reading.form.verb.complements
         following = self._document.folded(marked.after) if marked.after < last else ""
         goes_on = self._lexicon.words["function_words"].get(following) == "prep"
-        return (
-            "object" in classes and marked.closed and goes_on and following not in self._lexicon.words["content_tails"]
-        )
+        return "object" in classes and marked.closed and goes_on
 
     def _is_closing(self, subject: Phrase, comma: int) -> bool:
         """Whether the comma after a subject closes its apposition: what is stated follows («الوزير، زياد العذاري، | الحرص على»)."""
@@ -155,7 +153,7 @@ class ComplementFinder:
         while (skipped := self._skip_adverb(place)[0]) > place or self._is_number(place):
             place = max(skipped, place + 1)
         folded = self._document.folded(place)
-        apposed = any(self._document.tokens[n].is_comma for n in range(subject.first, subject.last))
+        apposed = self._document.comma_in(subject.first, subject.last) < subject.last
         return self._phrases.is_stated(folded) or (apposed and folded.startswith("ال"))
 
     def _is_number(self, place: int) -> bool:

@@ -46,6 +46,10 @@ class Document:
         """How many words tokens `[first, last)` hold, numbers included."""
         return self.words_before[last] - self.words_before[first] if last > first else 0
 
+    def comma_in(self, first: int, last: int) -> int:
+        """The first comma of tokens `[first, last)`, `last` where there is none."""
+        return next((n for n in range(first, last) if self.tokens[n].is_comma), last)
+
     def slice(self, first: int, last: int) -> str:
         """The text of tokens `[first, last)`."""
         return self.text[self.tokens[first].start : self.tokens[last - 1].end] if last > first else ""

@@ -135,8 +135,8 @@ class NounCues:
         if marked is not None:
             return Phrase(index, marked.after) if self._document.words(marked.first, marked.last) <= 4 else None
         if self._document.folded(index)[:1] == "ل" and self._phrases.head(index) in {"titles", "outlet_words"}:
-            comma = next((n for n in range(index, min(last, index + 8)) if self._document.tokens[n].is_comma), last)
-            index = comma + 1 if comma + 1 < last else index
+            comma = self._document.comma_in(index, min(last, index + 8))
+            index = comma + 1 if comma + 1 < last and self._document.tokens[comma].is_comma else index
         phrase = self._issued(index, last) or self._phrases.after(index, last) or self._phrases.mention(index, last)
         measured = self._lexicon.class_of("not_sources", self._document.folded(index)) is not None
         if phrase is None or measured or (self._phrases.head(index) is None and phrase.last - phrase.first > 4):
@@ -164,8 +164,7 @@ class NounCues:
 
     def _widened(self, phrase: Phrase, last: int) -> Phrase:
         """The source with its place, up to the next comma."""
-        comma = next((n for n in range(phrase.last, last) if self._document.tokens[n].is_comma), last)
-        return self._reach.widen(phrase, comma, commas=False)
+        return self._reach.widen(phrase, self._document.comma_in(phrase.last, last), commas=False)
 
     def _before_clause(self, index: int, last: int) -> Phrase | None:
         """Whatever stands between «بحسب» at the start of a sentence and «، فإن»."""

@@ -53,7 +53,7 @@ class Reach:
             return start
         if self._phrases.head(phrase.first) != "anonymous_words" and self._names.find(phrase.first, start):
             return start
-        end = next((n for n in range(start, last) if self._document.tokens[n].is_comma), last)
+        end = self._document.comma_in(start, last)
         return end if all(self._is_plain(n) for n in range(start, end)) else start
 
     def _is_plain(self, place: int) -> bool:
