@@ -39,6 +39,8 @@ def make_project(folder: Path, encoder: Path) -> Path:
         shutil.copyfile(ROOT / name, folder / name)
     records = [row for path in sorted((ROOT / "data" / "articles").glob("*.jsonl")) for row in read_records(path)[:8]]
     write_jsonl(folder / "data" / "articles" / "few.jsonl", records[:N_ARTICLES])
+    briefs = [row for path in sorted((ROOT / "data" / "briefs").glob("*.jsonl")) for row in read_records(path)[:1]]
+    write_jsonl(folder / "data" / "briefs" / "few.jsonl", briefs)
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["encoder"] = {"source": "path", "path": str(encoder)}
     for task in ("section", "stance"):

@@ -7,9 +7,9 @@ import pytest
 
 from training.corpus.dedupe import cluster_stories, near_duplicates, shingles
 from training.corpus.normalise import comparison_words, fold_digits, fold_letters, remove_marks
-from training.corpus.read import check_rejected, corpus_statistics, read_articles
-from training.corpus.split import label_matrix, split_by_story, split_report
-from training.corpus.storage import load_corpus, save, to_articles, to_dataset
+from training.corpus.read import check_distinct, check_rejected, corpus_statistics, read_articles, read_briefs
+from training.corpus.split import add_briefs, label_matrix, split_by_story, split_report
+from training.corpus.storage import load_corpus, save, save_corpus, to_articles, to_dataset
 from training.errors import CorpusError
 from training.jsonl import write_jsonl
 from training.params import SplitParams
@@ -47,8 +47,12 @@ def test_statistics_count_labels(article: Article, tmp_path: Path, record: dict[
 
 
 def test_articles_survive_the_dataset(tmp_path: Path, corpus_articles: list[Article]) -> None:
-    save(to_dataset(corpus_articles), tmp_path / "corpus")
-    assert list(to_articles(load_corpus(tmp_path / "corpus"))) == corpus_articles
+    save_corpus(corpus_articles[2:], corpus_articles[:2], tmp_path / "corpus")
+    corpus = load_corpus(tmp_path / "corpus")
+    assert list(to_articles(corpus["articles"])) == corpus_articles[2:]
+    assert list(to_articles(corpus["briefs"])) == corpus_articles[:2]
+    save_corpus(corpus_articles, [], tmp_path / "corpus")
+    assert list(load_corpus(tmp_path / "corpus")) == ["articles"]
 
 
 def test_the_stored_dataset_has_the_same_bytes_every_time(tmp_path: Path, article: Article) -> None:
@@ -138,6 +142,28 @@ def test_the_report_proves_disjointness_and_would_find_a_leak(corpus_articles: l
     split.indices[other].append(0)
     with pytest.raises(CorpusError, match="split leaks"):
         split_report(articles, split, PARAMS)
+
+
+def test_briefs_train_and_one_near_a_held_out_article_is_left_out(corpus_articles: list[Article]) -> None:
+    articles, briefs = corpus_articles[:40], corpus_articles[40:44]
+    split = split_by_story(articles, PARAMS)
+    near = edited(articles[split.indices["test"][0]], 1)
+    together, joined = add_briefs(articles, split, [*briefs, *near], PARAMS)
+    assert [together[n].id for n in joined.indices["train"][-4:]] == [brief.id for brief in briefs]
+    assert joined.indices["test"] == split.indices["test"]
+    assert joined.indices["dev"] == split.indices["dev"]
+    assert len(together) == 44
+    assert split_report(together, joined, PARAMS)["near_duplicates_across_parts"] == 0
+
+
+def test_a_folder_without_briefs_is_no_fault_and_their_ids_are_their_own(
+    tmp_path: Path, record: dict[str, Any]
+) -> None:
+    assert read_briefs(tmp_path / "none").articles == []
+    write_jsonl(tmp_path / "articles" / "a.jsonl", [record])
+    result = read_articles(tmp_path / "articles")
+    with pytest.raises(CorpusError, match="briefs with the ids of articles: demo-1"):
+        check_distinct(result, result)
 
 
 def test_too_few_stories_are_an_error(article: Article) -> None:

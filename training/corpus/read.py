@@ -37,6 +37,20 @@ def read_articles(folder: Path) -> ReadResult:
     return parse_lines(line for path in paths for line in read_jsonl(path))
 
 
+def read_briefs(folder: Path) -> ReadResult:
+    """Read the short articles that only train; a folder without any is no fault."""
+    return parse_lines(line for path in sorted(folder.glob("*.jsonl")) for line in read_jsonl(path))
+
+
+def check_distinct(articles: ReadResult, briefs: ReadResult) -> None:
+    """Raise `CorpusError` when a brief has the id of an article."""
+    taken = {article.id for article in articles.articles} & {brief.id for brief in briefs.articles}
+    if taken:
+        raise CorpusError(
+            f"briefs with the ids of articles: {', '.join(sorted(taken)[:5])}; expected new ids; rename them"
+        )
+
+
 def read_file(path: Path) -> list[Article]:
     """Every article of one file; raises the first `RecordError`."""
     result = parse_lines(read_jsonl(path))

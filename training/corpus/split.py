@@ -45,6 +45,19 @@ def split_by_story(articles: Sequence[Article], params: SplitParams) -> Split:
     return Split({name: sorted(part.tolist()) for name, part in zip(SPLITS, (train, dev, test), strict=True)}, groups)
 
 
+def add_briefs(
+    articles: Sequence[Article], split: Split, briefs: Sequence[Article], params: SplitParams
+) -> tuple[list[Article], Split]:
+    """All articles with `briefs` in train; a brief near an article of dev or test, or of its story, is left out."""
+    together = [*articles, *briefs]
+    groups = cluster_stories(together, params.shingle_words, params.jaccard)
+    held_out = {groups[index] for name in ("dev", "test") for index in split.indices[name]}
+    kept = [*articles, *(together[n] for n in range(len(articles), len(together)) if groups[n] not in held_out)]
+    train = [*split.indices["train"], *range(len(articles), len(kept))]
+    groups = cluster_stories(kept, params.shingle_words, params.jaccard)
+    return kept, Split({**split.indices, "train": train}, groups)
+
+
 def label_matrix(articles: Sequence[Article]) -> NDArray[np.float64]:
     """*Shape:* (articles, sections + stances). 1 for each section, the number of quotes for each stance."""
     rows = np.zeros((len(articles), len(SECTIONS) + len(STANCES)))

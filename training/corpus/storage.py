@@ -56,6 +56,12 @@ def to_dataset(articles: Sequence[Article]) -> Dataset:
     return Dataset.from_list([article.model_dump(mode="json") for article in articles], features=FEATURES)
 
 
+def save_corpus(articles: Sequence[Article], briefs: Sequence[Article], folder: Path) -> None:
+    """Write both; briefs only where there are any, as `datasets` cannot read an empty part back."""
+    parts = {"articles": articles} | ({"briefs": briefs} if briefs else {})
+    save(DatasetDict({name: to_dataset(part) for name, part in parts.items()}), folder)
+
+
 def to_articles(dataset: Dataset) -> Iterator[Article]:
     """The articles back, as they were."""
     for row in dataset:
@@ -69,8 +75,8 @@ def save(value: Dataset | DatasetDict, folder: Path) -> None:
     value.save_to_disk(str(folder))
 
 
-def load_corpus(folder: Path) -> Dataset:
-    """The memory-mapped corpus. Raises `CorpusError` when the stage before has not run."""
+def load_corpus(folder: Path) -> DatasetDict:
+    """The memory-mapped corpus: `articles`, and perhaps `briefs`, which only train. Raises `CorpusError` when the stage before has not run."""
     return _load(folder, "corpus")
 
 

@@ -2,10 +2,10 @@
 
 from argparse import Namespace
 
-from training.corpus.read import check_rejected, corpus_statistics, read_articles
+from training.corpus.read import check_distinct, check_rejected, corpus_statistics, read_articles, read_briefs
 from training.corpus.standoff import read_standoff
 from training.corpus.standoff_join import join_available, save_splits
-from training.corpus.storage import save, to_dataset
+from training.corpus.storage import save_corpus
 from training.files import write_json
 from training.params import load_params
 from training.stages.entry import run_stage
@@ -14,13 +14,17 @@ from training.stages.entry import run_stage
 def main(paths: Namespace) -> None:
     """Read, validate, join, count, store."""
     params = load_params().corpus
-    result = read_articles(paths.articles)
+    result, briefs = read_articles(paths.articles), read_briefs(paths.briefs)
     check_rejected(result, params.max_rejected_rate)
+    if briefs.articles or briefs.rejected:
+        check_rejected(briefs, params.max_rejected_rate)
+    check_distinct(result, briefs)
     real = join_available(read_standoff(paths.standoff))
-    save(to_dataset(result.articles), paths.out)
+    save_corpus(result.articles, briefs.articles, paths.out)
     save_splits(real, paths.real)
-    write_json(paths.report, {**corpus_statistics(result), "real": real.statistics()})
+    counts = {**corpus_statistics(result), "briefs": corpus_statistics(briefs), "real": real.statistics()}
+    write_json(paths.report, counts)
 
 
 if __name__ == "__main__":
-    run_stage("corpus", main, "articles", "standoff", "out", "real", "report")
+    run_stage("corpus", main, "articles", "briefs", "standoff", "out", "real", "report")
