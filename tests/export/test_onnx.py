@@ -38,7 +38,8 @@ def both(network: MeanPoolClassifier, path: Path, shape: tuple[int, int]) -> tup
     session = ort.InferenceSession(str(path))
     (exported,) = session.run(["logits"], dict(zip(INPUTS, inputs, strict=True)))
     with torch.no_grad():
-        return network(*map(torch.tensor, inputs)).logits.numpy(), exported
+        ids, mask, types = map(torch.tensor, inputs)
+        return network(mask, ids, types).logits.numpy(), exported
 
 
 def test_fp32_gives_the_networks_logits_at_every_shape(network: MeanPoolClassifier, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from training.files import read_json, sha256_file
 from training.inputs import PairEncoder, section_pair, stance_pair
 from training.models.baselines import majority, tfidf_logistic
 from training.models.fine_tune import COMPLETE, newest_complete
+from training.models.frozen import frozen_states
 from training.models.folder import load_card, load_model
 from training.models.network import MeanPoolClassifier, build_network, parameter_groups, trainable_share
 from training.models.tasks import (
@@ -151,9 +152,20 @@ class TestNetwork:
         padded = torch.tensor([[0, 50, 60, 2, 1, 1]])
         mask = torch.tensor([[1, 1, 1, 1, 0, 0]])
         with torch.no_grad():
-            short = network(ids, torch.ones_like(ids), torch.zeros_like(ids)).logits
-            long = network(padded, mask, torch.zeros_like(padded)).logits
+            short = network(torch.ones_like(ids), ids, torch.zeros_like(ids)).logits
+            long = network(mask, padded, torch.zeros_like(padded)).logits
         assert torch.allclose(short, long, atol=1e-5)
+
+    def test_the_states_of_frozen_layers_give_the_scores_of_the_tokens(self, tiny_encoder: Path) -> None:
+        network = build_network(tiny_encoder, 3, PARAMS.model_copy(update={"frozen_layers": 1})).eval()
+        rows, types = [[0, 50, 60, 70, 2], [0, 80, 2]], [[0] * 5, [0, 1, 1]]
+        states = frozen_states(network, rows, types)
+        assert [tuple(state.shape) for state in states] == [(5, 32), (3, 32)]
+        with torch.no_grad():
+            for row, kinds, state in zip(rows, types, states, strict=True):
+                mask = torch.ones((1, len(row)), dtype=torch.long)
+                whole = network(mask, torch.tensor([row]), torch.tensor([kinds])).logits
+                assert torch.allclose(network(mask, states=state[None]).logits, whole, atol=1e-5)
 
 
 class _KilledError(Exception):

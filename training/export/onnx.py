@@ -42,7 +42,7 @@ class _Logits(nn.Module):
         self.network = network
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        logits: Tensor = self.network(input_ids, attention_mask, token_type_ids).logits
+        logits: Tensor = self.network(attention_mask, input_ids, token_type_ids).logits
         return logits
 
 

@@ -14,6 +14,7 @@ from datasets import Dataset
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 
 from training.inputs import PairEncoder
+from training.models.frozen import frozen_states
 from training.models.network import MeanPoolClassifier, parameter_groups
 from training.models.tasks import Example, Task
 from training.params import TaskParams
@@ -36,13 +37,14 @@ class TrainingResult:
 
 
 def tokenise(examples: Sequence[Example], encoder: PairEncoder) -> Dataset:
-    """Examples as the Trainer wants them: ids, segment ids, labels, length."""
+    """Examples as the Trainer wants them: ids, segment ids, labels, number of the row, length."""
     encoded = encoder.encode([example.pair for example in examples])
     return Dataset.from_dict(
         {
             "input_ids": [item.ids for item in encoded],
             "token_type_ids": [item.type_ids for item in encoded],
             "labels": [example.label for example in examples],
+            "row": range(len(examples)),
             "length": [len(item.ids) for item in encoded],
         }
     )
@@ -66,13 +68,15 @@ def fine_tune(
     machine with one thread count, an interrupted and a straight run end with identical weights.
     """
     loss = task.loss(train)
+    rows = tokenise([*train, *dev], encoder)
+    states = frozen_states(network, rows["input_ids"], rows["token_type_ids"]) if params.frozen_layers else None
     trainer = _DiscriminativeTrainer(
         model=network,
         args=_arguments(params, checkpoints),
         params=params,
-        train_dataset=tokenise(train, encoder),
-        eval_dataset=tokenise(dev, encoder),
-        data_collator=_Collator(pad_id),
+        train_dataset=rows.select(range(len(train))),
+        eval_dataset=rows.select(range(len(train), len(rows))),
+        data_collator=_Collator(pad_id, states),
         compute_loss_func=lambda outputs, labels, **_: loss(outputs.logits, labels),
         compute_metrics=lambda prediction: _dev_scores(task, prediction),
         callbacks=[EarlyStoppingCallback(params.patience), _LogEpochEnd(), _MarkComplete(), _Stream(on_metrics)],
@@ -105,23 +109,29 @@ class _DiscriminativeTrainer(Trainer):
 
 
 class _Collator:
-    """Pads a batch to its longest row."""
+    """Pads a batch to its longest row: token ids, or the states of frozen layers where they are at hand."""
 
-    def __init__(self, pad_id: int) -> None:
+    def __init__(self, pad_id: int, states: Sequence[torch.Tensor] | None) -> None:
         self._pad_id = pad_id
+        self._states = states
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        width = max(len(row["input_ids"]) for row in rows)
-        shape = (len(rows), width)
-        ids = torch.full(shape, self._pad_id, dtype=torch.long)
-        type_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-        for number, row in enumerate(rows):
-            length = len(row["input_ids"])
-            ids[number, :length] = torch.tensor(row["input_ids"])
-            type_ids[number, :length] = torch.tensor(row["token_type_ids"])
-            mask[number, :length] = 1
-        labels = torch.tensor([row["labels"] for row in rows])
-        return {"input_ids": ids, "token_type_ids": type_ids, "attention_mask": mask, "labels": labels}
+        batch = {
+            "attention_mask": _padded([torch.ones(len(row["input_ids"]), dtype=torch.long) for row in rows], 0),
+            "labels": torch.tensor([row["labels"] for row in rows]),
+        }
+        if self._states is not None:
+            return {**batch, "states": _padded([self._states[row["row"]] for row in rows], 0)}
+        ids = _padded([torch.tensor(row["input_ids"]) for row in rows], self._pad_id)
+        return {
+            **batch,
+            "input_ids": ids,
+            "token_type_ids": _padded([torch.tensor(r["token_type_ids"]) for r in rows], 0),
+        }
+
+
+def _padded(rows: list[torch.Tensor], value: int) -> torch.Tensor:
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
 
 
 class _LogEpochEnd(TrainerCallback):

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.masking_utils import create_bidirectional_mask
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from training.errors import EncoderError
@@ -22,9 +23,10 @@ class MeanPoolClassifier(nn.Module):
     Mean pooling keeps small encoders from settling at the majority class, where a [CLS] head does.
     """
 
-    def __init__(self, encoder: PreTrainedModel, n_labels: int, dropout: float) -> None:
+    def __init__(self, encoder: PreTrainedModel, n_labels: int, dropout: float, frozen_layers: int = 0) -> None:
         super().__init__()
         self.encoder = encoder
+        self.frozen_layers = frozen_layers
         self.config: PreTrainedConfig = encoder.config
         hidden_size = int(self.config.hidden_size)
         self.head = nn.Sequential(
@@ -35,17 +37,45 @@ class MeanPoolClassifier(nn.Module):
             nn.Linear(hidden_size, n_labels),
         )
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> SequenceClassifierOutput:
-        """Score a batch.
+    def forward(
+        self,
+        attention_mask: Tensor,
+        input_ids: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        states: Tensor | None = None,
+    ) -> SequenceClassifierOutput:
+        """Score a batch, from its tokens or from the `states` that `lower` gave for them.
 
-        *Shape:* all inputs (batch, tokens); logits (batch, labels).
+        *Shape:* tokens and mask (batch, tokens); states (batch, tokens, hidden); logits (batch, labels).
         """
-        states = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
+        if states is None:
+            states = self.encoder(
+                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+            ).last_hidden_state
+        else:
+            states = self._through(states, attention_mask, self._layers()[self.frozen_layers :])
         weights = attention_mask.unsqueeze(-1).to(states.dtype)
         pooled = (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
         return SequenceClassifierOutput(logits=self.head(pooled))
+
+    def lower(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """What the embeddings and the frozen layers give.
+
+        *Shape:* inputs (batch, tokens); result (batch, tokens, hidden).
+        """
+        states: Tensor = self.encoder.get_submodule("embeddings")(input_ids=input_ids, token_type_ids=token_type_ids)
+        return self._through(states, attention_mask, self._layers()[: self.frozen_layers])
+
+    def _through(self, states: Tensor, attention_mask: Tensor, layers: nn.ModuleList) -> Tensor:
+        mask = create_bidirectional_mask(config=self.config, inputs_embeds=states, attention_mask=attention_mask)
+        for layer in layers:
+            states = layer(states, mask)
+        return states
+
+    def _layers(self) -> nn.ModuleList:
+        layers = self.encoder.get_submodule("encoder.layer")
+        assert isinstance(layers, nn.ModuleList)
+        return layers
 
 
 def build_network(encoder_folder: Path, n_labels: int, params: TaskParams) -> MeanPoolClassifier:
@@ -65,7 +95,7 @@ def build_network(encoder_folder: Path, n_labels: int, params: TaskParams) -> Me
             f"{encoder_folder}: cannot be loaded ({error}); expected `dvc repro encoder` first"
         ) from error
     freeze_lower_layers(encoder, params.frozen_layers)
-    return MeanPoolClassifier(encoder, n_labels, params.head_dropout)
+    return MeanPoolClassifier(encoder, n_labels, params.head_dropout, params.frozen_layers)
 
 
 def empty_encoder(config: PreTrainedConfig) -> PreTrainedModel:
