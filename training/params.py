@@ -106,8 +106,8 @@ class ExportParams(_Section):
 
     precision: Literal["int8", "fp32"]
     """`int8`: dynamic quantisation of the matrix products, one scale a channel."""
-    abstain_below: Rate
-    """A stance whose calibrated probability is lower is marked `abstained`."""
+    selective_accuracy: Rate
+    """Accuracy asked of the stances that are answered: on dev, less sure ones are `abstained` until it is reached."""
 
 
 class EvaluateParams(_Section):

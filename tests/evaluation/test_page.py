@@ -30,6 +30,7 @@ STANCE_REPORT: dict[str, Any] = {
     },
     "ece": estimate(0.05, 0.02, 0.11),
     "abstained_rate": 0.1,
+    "selective": {"n_answered": 27, "coverage": estimate(0.9), "accuracy": estimate(0.85, 0.8, 0.9), "aurc": 0.1234},
     "baselines": {
         "majority": {"macro_f1": estimate(0.2, 0.15, 0.25), "accuracy": estimate(0.45)},
         "cue_lexicon": {"macro_f1": estimate(0.65, 0.5, 0.7), "accuracy": estimate(0.85, 0.75, 0.9)},
@@ -315,6 +316,7 @@ def test_a_model_card_tells_scores_data_use_limits_and_licences():
         "| macro F1 | ours | 0.751 | 0.600–0.810 | 30 | 6 |\n| macro F1 | majority | 0.200 | 0.150–0.250 | 30 | 6 |",
         "| oppose | 0.500 | 0.250 | 0.333 | 11 |",
         "* answers marked abstained: 10.0%",
+        "* accuracy of the other answers: 0.850 (0.800–0.900)",
         "They are invented",
         "CC BY 4.0",
         "## Intended use",

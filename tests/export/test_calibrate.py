@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
+from training.export.calibrate import (
+    MIN_ANSWERED,
+    abstention,
+    best_thresholds,
+    fit_temperature,
+    probabilities,
+    rule_confidence,
+)
 
 RANDOM = np.random.default_rng(3)
 
@@ -29,6 +36,26 @@ def test_thresholds_separate_and_ties_go_to_the_middle() -> None:
     assert first == 0.5
     assert second == pytest.approx(0.1)
     assert third == 0.5
+
+
+def test_as_many_rows_are_answered_as_reach_the_accuracy_asked() -> None:
+    confidence = np.linspace(0.99, 0.4, 100)
+    correct = np.array([1] * 60 + [0] * 40)
+    found = abstention(confidence, correct, 0.75)
+    assert (found.coverage, found.accuracy) == (0.8, 0.75)
+    assert (confidence >= found.threshold).sum() == 80
+    assert abstention(confidence, correct, 0.6).coverage == 1.0
+
+
+def test_where_no_threshold_is_accurate_enough_the_most_accurate_is_taken() -> None:
+    found = abstention(np.linspace(0.9, 0.5, 100), np.array([1, 0] * 20 + [0] * 60), 0.9)
+    assert found.accuracy == pytest.approx(16 / 31, abs=1e-4)
+    assert found.coverage == pytest.approx((MIN_ANSWERED + 1) / 100)
+
+
+def test_rows_of_equal_confidence_are_answered_together() -> None:
+    found = abstention(np.full(40, 0.6), np.array([1] * 35 + [0] * 5), 1.0)
+    assert (found.threshold, found.coverage, found.accuracy) == (0.6, 1.0, 0.875)
 
 
 def test_rule_confidence_is_precision_pulled_toward_the_whole() -> None:

@@ -15,8 +15,8 @@ from training.files import read_json, sha256_file
 from training.inputs import PairEncoder, section_pair, stance_pair
 from training.models.baselines import majority, tfidf_logistic
 from training.models.fine_tune import COMPLETE, newest_complete
-from training.models.frozen import frozen_states
 from training.models.folder import load_card, load_model
+from training.models.frozen import frozen_states
 from training.models.network import MeanPoolClassifier, build_network, parameter_groups, trainable_share
 from training.models.tasks import (
     SECTION,

@@ -181,6 +181,11 @@ def _facts(report: Mapping[str, Any]) -> dict[str, str]:
     facts = {name: _estimate(report[key]) for key, name in estimates.items() if key in report}
     if "abstained_rate" in report:
         facts["answers marked abstained"] = f"{report['abstained_rate']:.1%}"
+    if "selective" in report:
+        facts["accuracy of the other answers"] = _estimate(report["selective"]["accuracy"])
+        facts["area under risk and coverage (lower is better)"] = f"{report['selective']['aurc']:.3f}"
+    if "answered" in report:
+        facts["precision of the stances that are not abstained"] = _estimate(report["answered"]["precision"])
     return facts
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from training.evaluation.selective import risk_coverage
+
 SIZE = (7.2, 5.0)
 DPI = 120
 
@@ -80,6 +82,23 @@ def plot_reliability(correct: NDArray[np.int64], confidence: NDArray[np.float64]
     axes.plot(mean, share, "o-", color="#1f5fa8", label=f"n {len(correct)}")
     axes.set_xlabel("predicted probability")
     axes.set_ylabel("observed share")
+    axes.legend()
+    _save(figure, path)
+
+
+def plot_risk_coverage(
+    correct: NDArray[np.int64], confidence: NDArray[np.float64], answered: float, path: Path
+) -> None:
+    """Share of wrong answers against the share of rows answered; a line at the `answered` share of the bundle."""
+    figure, axes = _figure()
+    coverage, risk = risk_coverage(correct, confidence)
+    axes.plot(coverage, risk, color="#1f5fa8", label=f"area {risk.mean():.3f}, n {len(correct)}")
+    axes.axhline(risk[-1], ls=":", color="#777777", label=f"all rows: {risk[-1]:.2f}")
+    axes.axvline(answered, ls="--", color="#b5651d", label=f"answered: {answered:.0%}")
+    axes.set_xlabel("share of rows answered (coverage)")
+    axes.set_ylabel("share of answers that are wrong (risk)")
+    axes.set_xlim(0, 1.01)
+    axes.set_ylim(0, max(0.05, float(risk.max()) * 1.05))
     axes.legend()
     _save(figure, path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from training.evaluation.bootstrap import Counts, Estimate, estimate, f1_from_co
 from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.classification import ClassificationScores, multi_label_scores, single_label_scores
 from training.evaluation.quote_scores import QuoteScores, quote_scores
+from training.evaluation.selective import selective_scores
 from training.evaluation.spans import ArticlePrediction, same_actor
 from training.params import EvaluateParams
 from training.schema import SECTIONS, STANCES, Quote, Stance
@@ -58,7 +59,9 @@ def stance_report(
     report = _classification(single_label_scores(gold, predicted, ids, STANCES, params), "accuracy")
     correct = (gold == predicted).astype(np.int64)
     report["ece"] = expected_calibration_error(correct, probabilities.max(axis=1), ids, params).as_dict()
-    report["abstained_rate"] = round(float(np.mean(abstained)), 4)
+    withheld = np.asarray(abstained, dtype=bool)
+    report["abstained_rate"] = round(float(withheld.mean()), 4)
+    report["selective"] = selective_scores(correct, probabilities.max(axis=1), withheld, ids, params)
     report["baselines"] = {
         name: _headline(single_label_scores(gold, labels, ids, STANCES, params), "accuracy")
         for name, labels in baselines.items()
@@ -81,6 +84,8 @@ class ActorStances:
 
     gold: Mapping[str, str]
     predicted: Mapping[str, str]
+    abstained: frozenset[str] = frozenset()
+    """Predicted actors whose stance is marked as too unsure."""
 
 
 def end_to_end_report(rows: Sequence[ActorStances], params: EvaluateParams) -> Report:
@@ -90,9 +95,21 @@ def end_to_end_report(rows: Sequence[ActorStances], params: EvaluateParams) -> R
         "n_gold_actors": sum(len(row.gold) for row in rows),
         "n_predicted_actors": sum(len(row.predicted) for row in rows),
         "actor_stance_f1": _pair_f1(rows, params).as_dict(),
+        "answered": _answered(rows, params),
         "actor_f1": _pair_f1([_without_stance(row) for row in rows], params).as_dict(),
         "baselines": {"all_neutral": {"actor_stance_f1": _pair_f1([_neutral(row) for row in rows], params).as_dict()}},
     }
+
+
+def _answered(rows: Sequence[ActorStances], params: EvaluateParams) -> Report:
+    """How many predicted actors' stances are given, not abstained, and how many of these are right."""
+    given = [
+        replace(row, predicted={actor: side for actor, side in row.predicted.items() if actor not in row.abstained})
+        for row in rows
+    ]
+    cells: Counts = np.array([_pair_counts(row) for row in given], dtype=np.float64)
+    precision = estimate(cells, lambda c: c[..., 0] / np.maximum(c[..., 0] + c[..., 1], 1), params)
+    return {"n_predicted_actors": sum(len(row.predicted) for row in given), "precision": precision.as_dict()}
 
 
 def gold_actor_stances(quotes: Sequence[Quote], target: str | None) -> dict[str, str]:

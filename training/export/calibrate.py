@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from training.export.bundle import RuleCard
 Array = NDArray[np.float64]
 
 TEMPERATURE_BOUNDS = (0.25, 8.0)
+MIN_ANSWERED = 30
+"""Fewer answers say too little about their accuracy."""
 THRESHOLDS = np.linspace(0.1, 0.9, 33)
 
 
@@ -51,6 +54,34 @@ def best_thresholds(scores: Array, gold: NDArray[np.int64]) -> tuple[float, ...]
         tied = THRESHOLDS[f1 >= f1.max() - 1e-9] if truth.any() else np.array([0.5])
         chosen.append(round(float(tied[np.abs(tied - 0.5).argmin()]), 4))
     return tuple(chosen)
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """From which confidence on answers are given, and what that gave on dev."""
+
+    threshold: float
+    coverage: float
+    """Share of rows answered, in [0, 1]."""
+    accuracy: float
+    """Of the rows answered, in [0, 1]."""
+
+
+def abstention(confidence: Array, correct: NDArray[np.int64], asked: float) -> Abstention:
+    """The threshold that answers most rows at an accuracy of at least `asked` (selective classification, Geifman 2017).
+
+    *Shape:* both (rows,). Where no threshold that answers `MIN_ANSWERED` rows is accurate enough, the most accurate
+    one is taken: compare `accuracy` with what was asked.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    answered = np.arange(1, len(order) + 1)
+    accuracy = np.cumsum(correct[order]) / answered
+    ends = np.append(np.diff(confidence[order]) < 0, True)  # rows of equal confidence are answered together
+    allowed = ends & (answered >= min(MIN_ANSWERED, len(order)))
+    reached = np.flatnonzero(allowed & (accuracy >= asked))
+    last = reached[-1] if len(reached) else np.flatnonzero(allowed)[accuracy[allowed].argmax()]
+    threshold = float(np.floor(confidence[order][last] * 1e4) / 1e4)
+    return Abstention(threshold, round(float(answered[last] / len(order)), 4), round(float(accuracy[last]), 4))
 
 
 def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from training.errors import BundleError
 from training.evaluation.spans import match_quotes
 from training.export.bundle import RuleCard, ScorerCard, read_scorer_card, write_scorer_card
-from training.export.calibrate import best_thresholds, fit_temperature, probabilities, rule_confidence
+from training.export.calibrate import (
+    Abstention,
+    abstention,
+    best_thresholds,
+    fit_temperature,
+    probabilities,
+    rule_confidence,
+)
 from training.inference.scorer import Scorer
 from training.inputs import TextPair
 from training.quotes import Lexicon, extract_quotes
@@ -52,22 +59,25 @@ def check_export(folder: Path, exported_macro_f1: float, trained_macro_f1: float
 
 
 def calibrate(
-    folder: Path, logits: NDArray[np.float64], gold: NDArray[np.int64], *, abstain_below: float
-) -> ScorerCard:
-    """Fit temperature, and thresholds where a row has several labels; rewrite the folder's `task.json`.
+    folder: Path, logits: NDArray[np.float64], gold: NDArray[np.int64], *, selective_accuracy: float
+) -> tuple[ScorerCard, Abstention | None]:
+    """Fit temperature, and thresholds where a row has several labels, else abstention; rewrite `task.json`.
 
     *Shape:* logits as `dev_logits` gives them, gold as in `Labelled`.
     """
     card = read_scorer_card(folder)
     temperature = fit_temperature(logits, gold)
     changes: dict[str, object] = {"temperature": temperature}
+    scores, chosen = probabilities(logits, temperature, multi_label=gold.ndim == 2), None
     if gold.ndim == 2:
-        changes["thresholds"] = best_thresholds(probabilities(logits, temperature, multi_label=True), gold)
+        changes["thresholds"] = best_thresholds(scores, gold)
     else:
-        changes["abstain_below"] = abstain_below
+        correct = (scores.argmax(axis=1) == gold).astype(np.int64)
+        chosen = abstention(scores.max(axis=1), correct, selective_accuracy)
+        changes["abstain_below"] = chosen.threshold
     calibrated = card.model_copy(update=changes)
     write_scorer_card(folder, calibrated)
-    return calibrated
+    return calibrated, chosen
 
 
 def calibrate_rules(articles: Iterable[Article], lexicon: Lexicon) -> RuleCard:

@@ -17,7 +17,7 @@ from training.corpus.storage import load_splits, to_articles
 from training.evaluation.classification import confusion
 from training.evaluation.error_page import ErrorCard, error_records, render_errors
 from training.evaluation.label_errors import actor_cards, section_cards, stance_cards
-from training.evaluation.plots import plot_confusion, plot_precision_recall, plot_reliability
+from training.evaluation.plots import plot_confusion, plot_precision_recall, plot_reliability, plot_risk_coverage
 from training.evaluation.quote_errors import quote_cards
 from training.evaluation.reports import (
     ActorStances,
@@ -100,7 +100,9 @@ def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) ->
     }
     plot_confusion(confusion(gold, scores.argmax(axis=1), 3), STANCES, plots / "confusion.png")
     plot_precision_recall(np.eye(3, dtype=int)[gold], scores, STANCES, plots / "precision_recall.png")
-    plot_reliability((scores.argmax(axis=1) == gold).astype(int), scores.max(axis=1), plots / "reliability.png")
+    correct, answered = (scores.argmax(axis=1) == gold).astype(int), [not result.abstained for result in results]
+    plot_reliability(correct, scores.max(axis=1), plots / "reliability.png")
+    plot_risk_coverage(correct, scores.max(axis=1), float(np.mean(answered)), plots / "risk_coverage.png")
     rows = [_stance_row(*row, result) for row, result in zip(asked, results, strict=True)]
     ids, abstained = [article.id for article, _, _ in asked], [result.abstained for result in results]
     return Evaluation(stance_report(gold, scores, ids, abstained, baselines, system.params), rows, stance_cards(rows))
@@ -131,10 +133,14 @@ def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path
         ActorStances(
             gold_actor_stances(article.quotes, article.target),
             {actor["actor"]: actor["label"] for actor in result["actors"]},
+            frozenset(actor["actor"] for actor in result["actors"] if actor["abstained"]),
         )
         for article, result in zip(aimed, results, strict=True)
     ]
-    rows = [{"id": article.id, **vars(pair)} for article, pair in zip(aimed, pairs, strict=True)]
+    rows = [
+        {"id": article.id, "gold": pair.gold, "predicted": pair.predicted, "abstained": sorted(pair.abstained)}
+        for article, pair in zip(aimed, pairs, strict=True)
+    ]
     return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from argparse import Namespace
+from dataclasses import asdict
 
 import numpy as np
 
@@ -32,11 +33,12 @@ def main(paths: Namespace) -> None:
         logits = dev_logits(staging / name, rows)
         exported = task.scores(logits.astype(np.float32), rows.gold.astype(np.float64))
         check_export(staging / name, exported["macro_f1"], trained)
-        card = calibrate(staging / name, logits, rows.gold, abstain_below=params.abstain_below)
+        card, chosen = calibrate(staging / name, logits, rows.gold, selective_accuracy=params.selective_accuracy)
         report[name] = {
             "n_dev": len(examples),
             "dev_macro_f1": {"trained": trained, "exported": exported["macro_f1"]},
             **card.model_dump(include={"temperature", "thresholds"}),
+            **({"abstention": asdict(chosen)} if chosen else {}),
         }
     copy_lexicon(paths.lexicon, staging / "lexicon")
     rules = calibrate_rules(dev, Lexicon.load(staging / "lexicon"))
