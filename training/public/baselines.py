@@ -54,21 +54,26 @@ class _TextFeatures:
 
 
 class _PairFeatures:
-    """Each side in a space of its own, and the cosine in a space of both."""
+    """Both sides in one space, side by side, and the cosine between them."""
 
     def __init__(self) -> None:
-        self._first, self._second, self._shared = _union(), _union(), _union()
+        self._union = _union()
 
     def fit(self, rows: Sequence[Row]) -> Any:
-        self._first.fit([row.first for row in rows])
-        self._second.fit([row.second for row in rows])
-        self._shared.fit(_both(rows))
-        return self.transform(rows)
+        vectors = self._union.fit_transform(_sides(rows)).tocsr()
+        return _side_by_side(vectors[: len(rows)], vectors[len(rows) :])
 
     def transform(self, rows: Sequence[Row]) -> Any:
-        firsts, seconds = [row.first for row in rows], [row.second for row in rows]
-        cosine = _cosine(self._shared.transform(firsts), self._shared.transform(seconds))
-        return hstack([self._first.transform(firsts), self._second.transform(seconds), csr_matrix(cosine)]).tocsr()
+        vectors = self._union.transform(_sides(rows)).tocsr()
+        return _side_by_side(vectors[: len(rows)], vectors[len(rows) :])
+
+
+def _sides(rows: Sequence[Row]) -> list[str]:
+    return [row.first for row in rows] + [row.second for row in rows]
+
+
+def _side_by_side(first: Any, second: Any) -> Any:
+    return hstack([first, second, csr_matrix(_cosine(first, second))]).tocsr()
 
 
 def _union() -> FeatureUnion:

@@ -15,7 +15,16 @@ from training.files import read_json, sha256_file, write_bytes
 from training.jsonl import dump_line
 from training.public.rows import Row
 
-_CODE = ("public", "models/single_label.py", "models/fine_tune.py", "models/network.py", "inputs.py", "corpus")
+_CODE: Mapping[str, tuple[str, ...]] = {
+    "majority": ("public/baselines.py",),
+    "tfidf_svm": ("public/baselines.py",),
+    "fasttext": ("public/fast_text.py", "corpus/normalise.py"),
+    "encoder": (
+        *("public/encoder.py", "public/passage.py", "public/folds.py", "inputs.py"),
+        *("models/single_label.py", "models/fine_tune.py", "models/network.py"),
+    ),
+}
+"""The modules that turn rows into predictions; rows and parts themselves are compared by `data_sha256`."""
 
 
 class MixedCellsError(MawaqifError):
@@ -127,8 +136,7 @@ def data_sha256(rows: Sequence[Row]) -> str:
     return digest.hexdigest()
 
 
-def code_sha256() -> str:
-    """Digest of the modules that make predictions: recorded, not compared, for a comment changes it too."""
+def code_sha256(system: str) -> str:
+    """Digest of the modules that make a system's predictions: recorded, not compared, for a comment changes it too."""
     root = Path(__file__).parents[1]
-    files = [path for name in _CODE for path in ([root / name] if name.endswith(".py") else (root / name).glob("*.py"))]
-    return hashlib.sha256("\n".join(sha256_file(path) for path in sorted(files)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sha256_file(root / name) for name in _CODE[system]).encode()).hexdigest()

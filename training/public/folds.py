@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -109,6 +110,11 @@ def _fold_numbers(rows: Sequence[Row], n_folds: int, seed: int) -> list[int]:
             "fetch the whole corpus or set public.folds lower"
         )
     strata = _strata(rows)
+    if max(Counter(strata).values()) < n_folds:
+        raise CorpusError(
+            f"no label has more than {max(Counter(strata).values())} rows; expected at least {n_folds} of one label, "
+            "one a fold; fetch the whole corpus, set public.folds lower or public.sanad_per_label higher"
+        )
     numbers = np.zeros(len(rows), dtype=np.int64)
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     for number, (_, held_out) in enumerate(splitter.split(rows, strata, [row.group for row in rows])):

@@ -53,8 +53,8 @@ class ProtocolResult:
     incomplete: list[str]
     """Seeds that were left out because folds are missing."""
     data_sha256: str
-    code_versions: int
-    """How many states of the code the cells come from."""
+    of_two_codes: list[str]
+    """Systems whose cells were made by more than one state of the code."""
 
 
 def protocol_result(out: Path, name: str, params: EvaluateParams) -> ProtocolResult | None:
@@ -75,8 +75,8 @@ def protocol_result(out: Path, name: str, params: EvaluateParams) -> ProtocolRes
                 incomplete.append(f"{system}, seed {seed}: {len(found)} of {len(found[0].folds)} folds")
         if complete:
             results += _system_results(PROTOCOLS[name], system, complete, params)
-    n_versions = len({cell.code_sha256 for cell in cells})
-    return ProtocolResult(PROTOCOLS[name], results, incomplete, cells[0].data_sha256, n_versions)
+    of_two_codes = [name for name in SYSTEMS if len({cell.code_sha256 for cell in cells if cell.system == name}) > 1]
+    return ProtocolResult(PROTOCOLS[name], results, incomplete, cells[0].data_sha256, of_two_codes)
 
 
 def _system_results(

@@ -127,7 +127,7 @@ def _cell(job: Job, system: str, settings: dict[str, Any], digest: str, outcome:
         slices=list(slices),
         settings=settings,
         data_sha256=digest,
-        code_sha256=code_sha256(),
+        code_sha256=code_sha256(system),
         n_train=outcome.n_train,
         seconds=seconds,
         notes=outcome.notes,

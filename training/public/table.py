@@ -91,8 +91,8 @@ def _section(result: ProtocolResult, out: Path) -> Iterator[str]:
     yield from ("", f"```\n{command_of(result, out)}\n```")
     if result.incomplete:
         yield from ("", f"Left out: {'; '.join(result.incomplete)}.")
-    if result.code_versions > 1:
-        yield from ("", f"The cells were made by {result.code_versions} states of the code, with the same settings.")
+    if result.of_two_codes:
+        yield from ("", f"Cells made by more than one state of the code: {', '.join(result.of_two_codes)}.")
 
 
 def _anchor(anchor: Anchor) -> str:
