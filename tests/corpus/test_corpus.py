@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from training.corpus.dedupe import cluster_stories, near_duplicates, shingles
 from training.corpus.normalise import comparison_words, fold_digits, fold_letters, remove_marks
 from training.corpus.read import check_distinct, check_rejected, corpus_statistics, read_articles, read_briefs
@@ -169,3 +170,13 @@ def test_a_folder_without_briefs_is_no_fault_and_their_ids_are_their_own(
 def test_too_few_stories_are_an_error(article: Article) -> None:
     with pytest.raises(CorpusError, match="independent stories; expected at least 6"):
         split_by_story([article], PARAMS)
+
+
+def test_the_committed_briefs_are_whole_and_new(corpus_articles: list[Article]) -> None:
+    briefs = read_briefs(ROOT / "data" / "briefs")
+    assert not briefs.rejected
+    assert len(briefs.articles) >= 180
+    assert not {brief.id for brief in briefs.articles} & {article.id for article in corpus_articles}
+    texts = [article.text for article in (*corpus_articles, *briefs.articles)]
+    assert not near_duplicates(texts, PARAMS.shingle_words, PARAMS.jaccard)
+    assert all(len(brief.quotes) >= 5 and brief.target for brief in briefs.articles)
