@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from training.cli import app
 
+COMMAND_SECTIONS = {"public", "sweep"}
+"""Sections of params.yaml that a `mawaqif` command of that name reads; no stage does."""
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
@@ -65,9 +68,10 @@ def test_a_stage_is_a_module_run_by_its_name(name: str) -> None:
     assert f"python -m training.stages.{name}" in STAGES[name]["cmd"]
 
 
-def test_every_params_section_belongs_to_a_stage() -> None:
+def test_every_params_section_belongs_to_a_stage_or_a_command() -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    assert set(params) <= set(STAGES)
+    assert set(params) - set(STAGES) == COMMAND_SECTIONS
+    assert {command.callback.__name__ for command in app.registered_commands if command.callback} >= COMMAND_SECTIONS
 
 
 def test_the_closure_would_miss_a_forgotten_dep() -> None:

@@ -129,8 +129,8 @@ def test_a_user_mistake_ends_a_stage_with_one_line(project: Path, path: str, con
             "python",
             "-m",
             "training.stages.corpus",
-            *["--articles", "data/articles", "--standoff", "data/standoff"],
-            *["--out", "b", "--real", "c", "--report", "d"],
+            *["--articles", "data/articles", "--briefs", "data/briefs", "--standoff", "data/standoff"],
+            *["--out", "b", "--real", "c", "--public", "e", "--report", "d"],
         )
     assert done.returncode == 1
     assert message in done.stderr
@@ -141,7 +141,8 @@ def test_an_unwritable_store_is_named_before_training(project: Path) -> None:
     done = run(
         project,
         *("env", "MLFLOW_TRACKING_URI=sqlite:////no/such/folder/mlflow.db", "python", "-m", "training.stages.train"),
-        *("stance", "--splits", "data/splits", "--encoder", "models/encoder", "--out", "models/new"),
+        *("stance", "--splits", "data/splits", "--public", "data/public_rows"),
+        *("--encoder", "models/encoder", "--out", "models/new"),
     )
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1] == (

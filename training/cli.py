@@ -122,6 +122,32 @@ def public(
 
 
 @app.command()
+def sweep(
+    task: Annotated[str, typer.Argument(help="section or stance", show_default=False)],
+    trials: Annotated[int, typer.Option(min=1, help="trials in all, those of earlier calls included")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="of the search; training has its own in params.yaml")] = 13,
+    timeout: Annotated[float | None, typer.Option(min=0, help="start no trial after this many seconds")] = None,
+) -> None:
+    """Search for hyperparameters on the dev split (docs/experiments.md); goes on where it was interrupted."""
+    from training.sweep.run import Options
+    from training.sweep.run import sweep as search
+
+    search(Options(task, trials, seed, timeout), say=print)
+
+
+@app.command()
+def seeds(
+    task: Annotated[str, typer.Argument(help="section or stance", show_default=False)],
+    numbers: Annotated[str, typer.Option("--seeds", help="training seeds, comma between")] = "13,14,15",
+) -> None:
+    """Train once a seed and report dev macro-F1 as mean ± sd (docs/experiments.md); goes on where it was interrupted."""
+    from training.public.command import parse_seeds
+    from training.sweep.seeds import SeedOptions, measure_seeds
+
+    measure_seeds(SeedOptions(task, parse_seeds(numbers)), say=print)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="port on this machine")] = 5000) -> None:
     """Open the MLflow UI on the tracking store."""
     from training.tracking.store import connect, tracking_uri

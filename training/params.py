@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from training.errors import ParamsError, nearest
 
 PARAMS_FILE = Path("params.yaml")
+AUTHORED = "authored"
+"""The corpus of `data/articles` and `data/briefs` among `corpus.sources`."""
 
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0.0)]
+Number = int | float
 
 
 class _Section(BaseModel):
@@ -44,10 +48,21 @@ class EncoderParams(_Section):
 
 
 class CorpusParams(_Section):
-    """How many broken rows are tolerated."""
+    """What is trained on, and how many broken rows are tolerated."""
 
     max_rejected_rate: Rate
     """Share of rows that may be rejected, by reason, before the stage fails."""
+    sources: Annotated[list[str], Field(min_length=1)]
+    """`authored`, and public corpora with labels (docs/public-corpora.md) that train beside it."""
+    rows_per_source: PositiveInt
+    """Rows of a public corpus that train one task, drawn with `seed`."""
+    seed: int
+
+    @model_validator(mode="after")
+    def _check_sources(self) -> CorpusParams:
+        if AUTHORED not in self.sources or len(set(self.sources)) < len(self.sources):
+            raise ValueError(f"corpus.sources needs '{AUTHORED}', which chooses the epoch, and every name once")
+        return self
 
 
 class SplitParams(_Section):
@@ -179,6 +194,66 @@ class PublicParams(_Section):
     encoder: PublicEncoderParams
 
 
+class Dimension(_Section):
+    """The values that `mawaqif sweep` may give one key: a range, or `choices`."""
+
+    low: Number | None = None
+    high: Number | None = None
+    """Ends of the range, both included."""
+    log: bool = False
+    """Whether the range is searched on a logarithmic scale."""
+    choices: Annotated[tuple[Number, ...], Field(min_length=2)] | None = None
+
+    @property
+    def ends(self) -> tuple[Number, ...]:
+        """`low` and `high`, or every choice."""
+        return self.choices or tuple(end for end in (self.low, self.high) if end is not None)
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Dimension:
+        if self.choices:
+            if self.model_fields_set != {"choices"}:
+                raise _misfit("", "choices beside low, high or log", "either choices, or low and high")
+        elif self.low is None or self.high is None:
+            raise _misfit("", f"low {self.low}, high {self.high}", "low and high, or choices")
+        elif self.low >= self.high:
+            raise _misfit("", f"low {self.low}, high {self.high}", "low below high")
+        elif self.log and self.low <= 0:
+            raise _misfit("low", str(self.low), "a number above 0, as log is true")
+        return self
+
+
+def _check_space(space: dict[str, Dimension]) -> dict[str, Dimension]:
+    for name, dimension in space.items():
+        if name not in TaskParams.model_fields:
+            known = TaskParams.model_fields
+            raise _misfit(name, f"unknown key '{name}'{nearest(name, known)}", f"one of {', '.join(known)}")
+        for value in dimension.ends:
+            if fault := _field_fault(name, value):
+                raise _misfit(name, str(value), fault)
+    return space
+
+
+def _field_fault(name: str, value: Number) -> str | None:
+    """What `TaskParams` has against one value of one key, the other keys aside."""
+    try:
+        TaskParams.model_validate({name: value})
+    except ValidationError as error:
+        return next((_lowered(fault["msg"]) for fault in error.errors() if fault["loc"] == (name,)), None)
+    return None
+
+
+Space = Annotated[dict[str, Dimension], Field(min_length=1), AfterValidator(_check_space)]
+"""Keys of `TaskParams`, each with the values that are tried."""
+
+
+class SweepParams(_Section):
+    """The search space of `mawaqif sweep`, one block a task; keys that are left out stay as in `train`."""
+
+    section: Space
+    stance: Space
+
+
 class Params(_Section):
     """The whole of `params.yaml`."""
 
@@ -190,6 +265,19 @@ class Params(_Section):
     evaluate: EvaluateParams
     register_: RegisterParams = Field(alias="register")
     public: PublicParams
+    sweep: SweepParams
+
+    @model_validator(mode="after")
+    def _check_sweep_tails(self) -> Params:
+        for task in SweepParams.model_fields:
+            fixed, space = getattr(self.train, task), getattr(self.sweep, task)
+            tail, longest = (
+                space[key].ends if key in space else (getattr(fixed, key),) for key in ("tail_tokens", "max_tokens")
+            )
+            if max(tail) > min(longest) // 2:
+                found = f"up to {max(tail)} with max_tokens {min(longest)}"
+                raise _misfit(f"sweep.{task}.tail_tokens", found, "at most half of max_tokens in every combination")
+        return self
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:
@@ -216,7 +304,7 @@ def parse_params(raw: Any, path: Path | str = PARAMS_FILE) -> Params:
 def _params_error(error: ValidationError, path: Path | str) -> ParamsError:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or "file"
-    found, expected = repr(first["input"]), first["msg"][0].lower() + first["msg"][1:]
+    found, expected = repr(first["input"]), _lowered(first["msg"])
     match first["type"]:
         case "extra_forbidden":
             known = _known_keys(first["loc"][:-1])
@@ -224,16 +312,28 @@ def _params_error(error: ValidationError, path: Path | str) -> ParamsError:
             expected = f"one of {', '.join(known)}"
         case "missing":
             found, expected = "missing", "a value"
+        case "misfit":
+            where = ".".join(part for part in (*map(str, first["loc"]), first["ctx"]["key"]) if part)
+            found, expected = first["ctx"]["found"], first["ctx"]["expected"]
         case "value_error":
             found, expected = str(first["ctx"]["error"]), "values that fit together"
     return ParamsError(path, where, found, expected)
 
 
+def _misfit(key: str, found: str, expected: str) -> PydanticCustomError:
+    """A fault of the value below `key` of what is validated."""
+    return PydanticCustomError("misfit", "misfit", {"key": key, "found": found, "expected": expected})
+
+
+def _lowered(message: str) -> str:
+    return message[0].lower() + message[1:]
+
+
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Params
+    kind: Any = Params
     for part in loc:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        annotation = fields[str(part)].annotation
-        assert isinstance(annotation, type)
-        model = annotation
-    return [field.alias or name for name, field in model.model_fields.items()]
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
+            kind = {field.alias or name: field for name, field in kind.model_fields.items()}[str(part)].annotation
+    return [field.alias or name for name, field in kind.model_fields.items()]

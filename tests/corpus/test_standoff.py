@@ -240,7 +240,9 @@ def paths(in_tmp: Path, article: Article, record: dict[str, Any]) -> Namespace:
     """A project of one authored article and two standoff records."""
     write_jsonl(in_tmp / "articles" / "a.jsonl", [record])
     write_standoff(in_tmp / "standoff" / "ant.jsonl", to_records([other(article, n) for n in range(2)], "ant"))
-    return Namespace(**{name: in_tmp / name for name in ("articles", "briefs", "standoff", "out", "real", "report")})
+    return Namespace(
+        **{name: in_tmp / name for name in ("articles", "briefs", "standoff", "out", "real", "public", "report")}
+    )
 
 
 def write_ant(folder: Path, articles: list[Article]) -> None:

@@ -282,6 +282,16 @@ def test_end_to_end_mistakes_name_the_actor():
     ]
 
 
+def test_the_page_counts_the_other_sources_that_gave_something():
+    public = {"section": {}, "stance": {"ans/train": 1999, "ans/dev": 199}}
+    corpus = {**CORPUS, "briefs": {"n_articles": 153, "n_quotes": 1237, "sections": {"politics": 9}}, "public": public}
+    page = index(corpus=corpus)
+    for expected in ("briefs, which only train", ">1237<", "public rows for stance", ">1999<"):
+        assert expected in page
+    assert "public rows for section" not in page
+    assert "n_articles" not in page
+
+
 @pytest.mark.parametrize("task", ["section", "stance", "quotes", "end_to_end"])
 def test_no_predictions_give_no_errors(task: str):
     assert instructive_errors(task, []) == []
@@ -298,12 +308,21 @@ CARD = {
     "max_tokens": 160,
     "tail_tokens": 0,
     "pad_id": 1,
+    "public_sources": {},
     "best_epoch": 4.0,
     "dev_macro_f1": 0.7,
     "n_train": 200,
     "n_dev": 40,
     "dropped_token_rate": 0.0123,
 }
+
+
+def test_a_model_card_names_the_public_corpora_that_trained_it():
+    score = {"n_train": 2000, "n_dev": 200, "dev_macro_f1": 0.8125}
+    assert "| ans | 2000 | 0.812 | 200 |" in model_card(
+        "stance", CARD | {"public_sources": {"ans": score}}, STANCE_REPORT
+    )
+    assert "Public corpora trained" not in model_card("stance", CARD, STANCE_REPORT)
 
 
 def test_a_model_card_tells_scores_data_use_limits_and_licences():

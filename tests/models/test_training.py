@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from training.corpus.public_storage import PublicRows, PublicStance
 from training.encoder import materialise_path
 from training.errors import EncoderError
 from training.files import read_json, sha256_file
 from training.inputs import PairEncoder, section_pair, stance_pair
+from training.models.balance import SourceBalancedSampler
 from training.models.baselines import majority, tfidf_logistic
 from training.models.fine_tune import COMPLETE, newest_complete
 from training.models.folder import load_card, load_model
@@ -30,9 +33,9 @@ from training.models.tasks import (
     stance_loss,
     stance_scores,
 )
-from training.models.train import fingerprint, train_task
-from training.params import TaskParams
-from training.schema import SECTIONS, Article
+from training.models.train import NO_PUBLIC_ROWS, fingerprint, train_task
+from training.params import AUTHORED, TaskParams
+from training.schema import SECTIONS, Article, Stance
 
 PARAMS = TaskParams(
     max_tokens=48,
@@ -168,12 +171,44 @@ class TestNetwork:
                 assert torch.allclose(network(mask, states=state[None]).logits, whole, atol=1e-5)
 
 
+class TestBalance:
+    def sampler(self) -> SourceBalancedSampler:
+        sources = [AUTHORED] * 10 + ["large"] * 30 + ["small"] * 4
+        return SourceBalancedSampler(sources, list(range(44)), 4, seed=1)
+
+    def test_every_source_gives_as_many_rows_as_the_authored_one(self) -> None:
+        sampler = self.sampler()
+        drawn = list(sampler)
+        assert len(drawn) == len(sampler) == 30
+        assert sorted(row for row in drawn if row < 10) == list(range(10))
+        assert len({row for row in drawn if 10 <= row < 40}) == 10
+        small = Counter(row for row in drawn if row >= 40)
+        assert set(small.values()) <= {2, 3}
+        assert small.total() == 10
+
+    def test_epochs_differ_and_each_is_the_same_again(self) -> None:
+        sampler = self.sampler()
+        first = list(sampler)
+        sampler.set_epoch(1)
+        assert list(sampler) != first
+        sampler.set_epoch(0)
+        assert list(sampler) == first
+
+
 class _KilledError(Exception):
     pass
 
 
 class TestTraining:
-    def train(self, encoder: Path, articles: list[Article], folder: Path, *, stop_after: int | None = None) -> None:
+    def train(
+        self,
+        encoder: Path,
+        articles: list[Article],
+        folder: Path,
+        *,
+        stop_after: int | None = None,
+        public: PublicRows = NO_PUBLIC_ROWS,
+    ) -> None:
         evaluations = 0
 
         def on_metrics(step: int, values: dict[str, float]) -> None:
@@ -187,6 +222,7 @@ class TestTraining:
             STANCE,
             train=articles[:12],
             dev=articles[12:16],
+            public=public,
             encoder_folder=encoder,
             out=folder / "model",
             checkpoints=folder / "checkpoints",
@@ -207,6 +243,29 @@ class TestTraining:
         for name in ("model.safetensors", "learning_curve.json", "task.json", "tokenizer.json"):
             assert sha256_file(straight / "model" / name) == sha256_file(resumed / "model" / name), name
         assert not (straight / "checkpoints").exists()
+
+    def test_with_public_rows_too_an_interrupted_training_ends_with_the_same_weights(
+        self, tiny_encoder: Path, corpus_articles: list[Article], tmp_path: Path
+    ) -> None:
+        public = PublicRows(
+            stance=[
+                PublicStance(
+                    "ans", str(n), "dev" if n % 5 == 0 else "train", f"هدف {n}", f"نص {n * 3}", [*Stance][n % 3]
+                )
+                for n in range(40)
+            ]
+        )
+        straight, resumed = tmp_path / "straight", tmp_path / "resumed"
+        self.train(tiny_encoder, corpus_articles, straight, public=public)
+        with pytest.raises(_KilledError):
+            self.train(tiny_encoder, corpus_articles, resumed, stop_after=1, public=public)
+        self.train(tiny_encoder, corpus_articles, resumed, public=public)
+        for name in ("model.safetensors", "learning_curve.json", "task.json"):
+            assert sha256_file(straight / "model" / name) == sha256_file(resumed / "model" / name), name
+        card = load_card(straight / "model")
+        assert card.n_train == len(stance_examples(corpus_articles[:12]))
+        assert (card.public_sources["ans"].n_train, card.public_sources["ans"].n_dev) == (32, 8)
+        assert 0.0 <= card.public_sources["ans"].dev_macro_f1 <= 1.0
 
     def test_the_folder_says_what_it_holds_and_loads_again(
         self, tiny_encoder: Path, corpus_articles: list[Article], tmp_path: Path

@@ -24,6 +24,8 @@ QUESTIONS = {
     "end_to_end": "From raw text alone: which actors speak, and where do they stand on the main target?",
 }
 
+OTHER_SOURCES = ("briefs", REAL, "public")
+"""Keys of the corpus report that are not about the articles that are divided."""
 SUMS = {
     "n_articles": "articles",
     "n_rejected": "rejected rows",
@@ -128,9 +130,16 @@ def model_card(task: str, card: Mapping[str, Any], report: Mapping[str, Any]) ->
 
 
 def _counts(corpus: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
-    """The corpus report's counts by label, and how many real articles were joined for each part."""
-    counts = {key: value for key, value in corpus.items() if isinstance(value, Mapping) and key != REAL}
-    return counts | {"real articles": corpus[REAL]["n_articles"]} if REAL in corpus else counts
+    """The corpus report's counts by label, and how much each of the other sources gave."""
+    others = {
+        "briefs, which only train": {
+            name: corpus.get("briefs", {}).get(f"n_{name}", 0) for name in ("articles", "quotes")
+        },
+        "real articles, which are only scored": corpus.get(REAL, {}).get("n_articles", {}),
+        **{f"public rows for {task}": counts for task, counts in corpus.get("public", {}).items()},
+    }
+    counts = {key: value for key, value in corpus.items() if isinstance(value, Mapping) and key not in OTHER_SOURCES}
+    return counts | {name: found for name, found in others.items() if any(found.values())}
 
 
 def _metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:

@@ -14,6 +14,7 @@ from datasets import Dataset
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 
 from training.inputs import PairEncoder
+from training.models.balance import SourceBalancedSampler
 from training.models.frozen import frozen_states
 from training.models.network import MeanPoolClassifier, parameter_groups
 from training.models.tasks import Example, Task
@@ -74,6 +75,7 @@ def fine_tune(
         model=network,
         args=_arguments(params, checkpoints),
         params=params,
+        sources=[example.source for example in train],
         train_dataset=rows.select(range(len(train))),
         eval_dataset=rows.select(range(len(train), len(rows))),
         data_collator=_Collator(pad_id, states),
@@ -95,11 +97,18 @@ def newest_complete(checkpoints: Path) -> Path | None:
 
 
 class _DiscriminativeTrainer(Trainer):
-    """Encoder and head at their own learning rates."""
+    """Encoder and head at their own learning rates; sources in equal shares where there are several."""
 
-    def __init__(self, *args: Any, params: TaskParams, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, params: TaskParams, sources: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._params = params
+        self._sources = sources
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        if len(set(self._sources)) == 1:
+            return super()._get_train_sampler(train_dataset)
+        lengths = self.train_dataset["length"]
+        return SourceBalancedSampler(self._sources, lengths, self._params.batch_size, self._params.seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW over `parameter_groups`."""

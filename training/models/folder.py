@@ -14,6 +14,16 @@ from training.files import read_json, write_json
 from training.models.network import MeanPoolClassifier, empty_encoder, load_weights
 
 
+class SourceScore(BaseModel):
+    """How well one source was learned: scored on its own held-out rows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n_train: int
+    n_dev: int
+    dev_macro_f1: float
+
+
 class TaskCard(BaseModel):
     """`task.json`: labels in logit order and the input shape the weights were trained with."""
 
@@ -30,6 +40,8 @@ class TaskCard(BaseModel):
     n_dev: int
     dropped_token_rate: float
     """Share of training tokens that did not fit into `max_tokens`, in [0, 1]."""
+    public_sources: dict[str, SourceScore] = {}
+    """What trained beside the authored corpus."""
 
 
 def copy_tokenizer(encoder_folder: Path, folder: Path) -> Path:

@@ -12,8 +12,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from torch import Tensor
 from torch.nn import functional
 
+from training.corpus.public_storage import Part, PublicArticle, PublicRows
 from training.inputs import TextPair, section_pair, stance_pair
-from training.schema import SECTIONS, STANCES, Article
+from training.params import AUTHORED
+from training.schema import SECTIONS, STANCES, Article, Section
 
 UNKNOWN = -1.0
 """A section label nobody has judged: it adds nothing to the loss."""
@@ -29,6 +31,7 @@ class Example:
     article_id: str
     pair: TextPair
     label: list[float] | int
+    source: str = AUTHORED
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Task:
     name: str
     labels: tuple[str, ...]
     examples: Callable[[Iterable[Article]], list[Example]]
+    public_examples: Callable[[PublicRows, Part], list[Example]]
     loss: Callable[[Sequence[Example]], Loss]
     scores: Scores
 
@@ -68,6 +72,29 @@ def stance_examples(articles: Iterable[Article]) -> list[Example]:
     ]
 
 
+def public_section_examples(rows: PublicRows, part: Part) -> list[Example]:
+    """One row an article of `part`; sections that its desk says nothing about are `UNKNOWN`."""
+    return [
+        Example(row.document, section_pair(row.title, row.text), _known_sections(row), row.source)
+        for row in rows.section
+        if row.part == part
+    ]
+
+
+def public_stance_examples(rows: PublicRows, part: Part) -> list[Example]:
+    """One row a (text, target) of `part`."""
+    return [
+        Example(row.document, stance_pair(row.target, row.text), STANCES.index(row.label), row.source)
+        for row in rows.stance
+        if row.part == part
+    ]
+
+
+def _known_sections(row: PublicArticle) -> list[float]:
+    known = dict.fromkeys(row.present, 1.0) | dict.fromkeys(row.absent, 0.0)
+    return [known.get(section, UNKNOWN) for section in Section]
+
+
 def section_loss(_: Sequence[Example]) -> Loss:
     """Binary cross-entropy a label, labels marked `UNKNOWN` left out."""
 
@@ -91,8 +118,8 @@ def stance_loss(examples: Sequence[Example]) -> Loss:
 
 
 def section_scores(logits: NDArray[np.float32], labels: NDArray[np.float64]) -> dict[str, float]:
-    """Macro and micro F1 at probability 0.5, over labels that occur."""
-    predicted, gold = logits > 0.0, labels == 1.0
+    """Macro and micro F1 at probability 0.5, over labels that occur; what is `UNKNOWN` does not count."""
+    predicted, gold = (logits > 0.0) & (labels != UNKNOWN), labels == 1.0
     per_label = f1_score(gold, predicted, average=None, zero_division=0.0)
     return {
         "macro_f1": float(per_label[gold.any(axis=0)].mean()),
@@ -109,6 +136,6 @@ def stance_scores(logits: NDArray[np.float32], labels: NDArray[np.float64]) -> d
     }
 
 
-SECTION = Task("section", SECTIONS, section_examples, section_loss, section_scores)
-STANCE = Task("stance", STANCES, stance_examples, stance_loss, stance_scores)
+SECTION = Task("section", SECTIONS, section_examples, public_section_examples, section_loss, section_scores)
+STANCE = Task("stance", STANCES, stance_examples, public_stance_examples, stance_loss, stance_scores)
 TASKS: dict[str, Task] = {task.name: task for task in (SECTION, STANCE)}

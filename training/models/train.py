@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from transformers import set_seed
 
+from training.corpus.public_storage import PublicRows
 from training.files import sha256_folder
 from training.inputs import PairEncoder
 from training.models.fine_tune import OnMetrics, fine_tune
-from training.models.folder import TaskCard, copy_tokenizer, pad_token_id, save_model
+from training.models.folder import SourceScore, TaskCard, copy_tokenizer, pad_token_id, save_model
 from training.models.network import build_network
+from training.models.predict import predict
 from training.models.tasks import Example, Task
 from training.params import TaskParams
 from training.schema import Article
+
+NO_PUBLIC_ROWS = PublicRows()
 
 
 def train_task(
@@ -25,28 +32,37 @@ def train_task(
     *,
     train: Sequence[Article],
     dev: Sequence[Article],
+    public: PublicRows = NO_PUBLIC_ROWS,
     encoder_folder: Path,
     out: Path,
     checkpoints: Path,
     params: TaskParams,
     on_metrics: OnMetrics,
 ) -> TaskCard:
-    """Fine-tune, and move the finished model to `out` in one step; `checkpoints` are deleted then."""
+    """Fine-tune, and move the finished model to `out` in one step; `checkpoints` are deleted then.
+
+    Public rows train beside the articles, in equal shares by source; the articles of `dev` alone choose the epoch.
+    """
     set_seed(params.seed)
     staging = checkpoints / "model"
     pairs = PairEncoder(copy_tokenizer(encoder_folder, staging), params.max_tokens, params.tail_tokens)
     examples, dev_examples = task.examples(train), task.examples(dev)
+    public_examples = task.public_examples(public, "train")
     network = build_network(encoder_folder, len(task.labels), params)
     result = fine_tune(
         network,
         task,
-        train=examples,
+        train=[*examples, *public_examples],
         dev=dev_examples,
         encoder=pairs,
         pad_id=pad_token_id(encoder_folder),
         params=params,
         checkpoints=checkpoints,
         on_metrics=on_metrics,
+    )
+    held_out = task.public_examples(public, "dev")
+    logits = predict(
+        network, pairs.encode([row.pair for row in held_out]), pad_token_id(encoder_folder), 2 * params.batch_size
     )
     card = TaskCard(
         task=task.name,
@@ -59,6 +75,7 @@ def train_task(
         n_train=len(examples),
         n_dev=len(dev_examples),
         dropped_token_rate=dropped_token_rate(pairs, examples),
+        public_sources=source_scores(task, public_examples, held_out, logits),
     )
     save_model(network, card, result.curve, staging)
     _move_in(staging, out)
@@ -71,6 +88,29 @@ def dropped_token_rate(encoder: PairEncoder, examples: Sequence[Example]) -> flo
     encoded = encoder.encode([example.pair for example in examples])
     dropped = sum(item.n_dropped for item in encoded)
     return round(dropped / max(1, dropped + sum(len(item.ids) for item in encoded)), 4)
+
+
+def source_scores(
+    task: Task, train: Sequence[Example], held_out: Sequence[Example], logits: NDArray[np.float32]
+) -> dict[str, SourceScore]:
+    """Dev macro-F1 of each public source on its own held-out rows.
+
+    *Shape:* logits (held-out rows, labels).
+    """
+    n_train = Counter(row.source for row in train)
+    numbers = {source: [n for n, row in enumerate(held_out) if row.source == source] for source in n_train}
+    return {
+        source: SourceScore(
+            n_train=n_train[source],
+            n_dev=len(own),
+            dev_macro_f1=round(task.scores(logits[own], _labels(held_out, own))["macro_f1"], 4),
+        )
+        for source, own in numbers.items()
+    }
+
+
+def _labels(rows: Sequence[Example], numbers: Sequence[int]) -> NDArray[np.float64]:
+    return np.asarray([rows[number].label for number in numbers], dtype=np.float64)
 
 
 def fingerprint(params: TaskParams, *folders: Path) -> str:

@@ -2,6 +2,8 @@
 
 from training.sources.read import (
     CORPORA,
+    SECTION_CORPORA,
+    STANCE_CORPORA,
     available,
     documents,
     mirror_folder,
@@ -12,6 +14,8 @@ from training.sources.records import Part, SectionRow, SourceDocument, StancePai
 
 __all__ = [
     "CORPORA",
+    "SECTION_CORPORA",
+    "STANCE_CORPORA",
     "Part",
     "SectionRow",
     "SourceDocument",

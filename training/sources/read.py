@@ -38,6 +38,8 @@ _STANCE_PAIRS: Mapping[str, _Reader[StancePair]] = {
     module.NAME: (module.lines, module.stance_pair) for module in (unified_fc, ans, mawqif, exaasc)
 }
 CORPORA = tuple(_LAYOUTS)
+SECTION_CORPORA, STANCE_CORPORA = tuple(_SECTION_ROWS), tuple(_STANCE_PAIRS)
+"""The corpora with labels for each task."""
 
 logger = logging.getLogger(__name__)
 

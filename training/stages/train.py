@@ -3,6 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
+from training.corpus.public_storage import load_public
 from training.corpus.storage import load_splits, to_articles
 from training.files import sha256_folder
 from training.models.tasks import TASKS
@@ -19,26 +20,28 @@ def main(paths: Namespace) -> None:
     """Train one task, or go on where a killed run stopped."""
     params: TaskParams = getattr(load_params().train, paths.task)
     splits = load_splits(paths.splits)
-    key = fingerprint(params, paths.splits, paths.encoder)
+    key = fingerprint(params, paths.splits, paths.public, paths.encoder)
     checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
     with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
         run.params(training_params(params))
         run.tags(provenance_tags())
         for part in ("train", "dev"):
             run.dataset(f"{part} articles", key, part)
-        train_task(
+        card = train_task(
             TASKS[paths.task],
             train=list(to_articles(splits["train"])),
             dev=list(to_articles(splits["dev"])),
+            public=load_public(paths.public),
             encoder_folder=paths.encoder,
             out=paths.out,
             checkpoints=checkpoints,
             params=params,
             on_metrics=lambda step, values: run.metrics(values, step),
         )
+        run.metrics({f"dev_{source}_macro_f1": score.dev_macro_f1 for source, score in card.public_sources.items()})
         run.tags({MODEL_TAG: sha256_folder(paths.out)})
     checkpoints.with_suffix(".run").unlink()
 
 
 if __name__ == "__main__":
-    run_stage("train", main, "splits", "encoder", "out", task=True)
+    run_stage("train", main, "splits", "public", "encoder", "out", task=True)

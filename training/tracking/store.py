@@ -21,9 +21,14 @@ LOCK_FILE = ".mlflow.lock"
 LOCK_SECONDS = 120
 
 
+def home() -> Path:
+    """The folder of the local store: the project's own also where DVC runs a queued experiment in a temporary copy."""
+    return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
+
+
 def tracking_uri() -> str:
-    """`MLFLOW_TRACKING_URI` where set, else an SQLite file in the current folder, as an absolute URI."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(Path.cwd() / STORE_FILE).resolve()}"
+    """`MLFLOW_TRACKING_URI` where set, else an SQLite file in `home`, as an absolute URI."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / STORE_FILE}"
 
 
 def connect() -> MlflowClient:
@@ -50,7 +55,7 @@ def connect() -> MlflowClient:
 def store_lock() -> Iterator[None]:
     """Held while the store is created or a model is registered. Raises `BusyError` after two minutes."""
     try:
-        with FileLock(LOCK_FILE, timeout=LOCK_SECONDS):
+        with FileLock(home() / LOCK_FILE, timeout=LOCK_SECONDS):
             yield
     except Timeout as error:
         raise BusyError(
@@ -66,7 +71,7 @@ def ensure_experiment(client: MlflowClient, name: str) -> str:
     if known is not None:
         return str(known.experiment_id)
     local = tracking_uri().startswith("sqlite:")
-    location = (Path.cwd() / ARTIFACTS_FOLDER / name.replace("/", "-")).resolve().as_uri() if local else None
+    location = (home() / ARTIFACTS_FOLDER / name.replace("/", "-")).as_uri() if local else None
     try:
         return str(client.create_experiment(name, artifact_location=location))
     except MlflowException:  # another process was faster
