@@ -35,6 +35,10 @@ def make_project(folder: Path, encoder: Path) -> Path:
     shutil.copytree(ROOT / "training", folder / "training", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("lexicon", "standoff"):
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
+    (folder / "data" / "encoder").mkdir()
+    (folder / "data" / "encoder" / "README.md").write_text(
+        "No weights: params.yaml names another encoder.\n", encoding="utf-8"
+    )
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copyfile(ROOT / name, folder / name)
     records = [row for path in sorted((ROOT / "data" / "articles").glob("*.jsonl")) for row in read_records(path)[:8]]

