@@ -15,7 +15,11 @@ from training.cli import app
 
 COMMAND_SECTIONS = {"public", "sweep"}
 """Sections of params.yaml that a `mawaqif` command of that name reads; no stage does."""
-STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+STAGES: dict[str, Any] = {
+    name: stage
+    for path in ("dvc.yaml", "training/adapt/dvc.yaml")
+    for name, stage in yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))["stages"].items()
+}
 
 
 @cache

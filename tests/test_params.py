@@ -27,7 +27,11 @@ def test_the_repository_params_are_valid() -> None:
         ("split.test_fraction", 1.5, "split.test_fraction: 1.5; expected input should be less than 1"),
         ("split.seed", "x", "split.seed: 'x'; expected input should be a valid integer"),
         ("corpus.sources", ["ans"], "corpus.sources needs 'authored', which chooses the epoch, and every name once"),
-        ("encoder.source", "hug", "encoder.source: 'hug'; expected input should be 'bundled', 'adapted', 'hub' or 'path'"),
+        (
+            "encoder.source",
+            "hug",
+            "encoder.source: 'hug'; expected input should be 'bundled', 'adapted', 'hub' or 'path'",
+        ),
         ("encoder.source", "hub", "encoder.source 'hub' needs encoder.name and a 40-hex encoder.revision"),
         ("encoder.source", "path", "encoder.source 'path' needs encoder.path"),
         ("encoder.revision", "main", "encoder.revision: 'main'"),

@@ -129,7 +129,7 @@ class AdaptEpochs(_Section):
 
 
 class AdaptParams(_Section):
-    """Continued training of the bundled encoder (`dvc repro adapt`, which is frozen; docs/own-encoder.md)."""
+    """Continued training of the bundled encoder: `training/adapt/dvc.yaml`, run by hand (docs/own-encoder.md)."""
 
     frozen_layers: Annotated[int, Field(ge=0)]
     """Lower encoder layers, embeddings included, that do not train."""

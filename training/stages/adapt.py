@@ -1,4 +1,4 @@
-"""Stage `adapt` (frozen): the bundled encoder, trained further on corpora whose licence allows it → `data/encoder`."""
+"""Stage `adapt`, apart from the pipeline: the bundled encoder, trained further on corpora whose licence allows it."""
 
 import logging
 from argparse import Namespace
