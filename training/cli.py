@@ -22,10 +22,15 @@ corpus_app = typer.Typer(help="Look after the annotated corpus.", no_args_is_hel
 app.add_typer(corpus_app, name="corpus")
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes: 0 all rows are good; 1 nothing is written, or what is stays in OUT.part for --resume; "
+    "2 wrong command line; 3 all rows are written, some of them are errors."
+)
 def analyze(
-    source: Annotated[str, typer.Argument(help="IN.jsonl (also .gz, .xz), article.txt, or - for standard input")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="OUT.jsonl; standard output when left out")] = None,
+    source: Annotated[
+        str, typer.Argument(help="IN.jsonl (also .gz, .xz), IN.parquet, article.txt, or - for standard input")
+    ],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="OUT.jsonl; left out or -: standard output")] = None,
     model: Annotated[str, typer.Option(help="models:/NAME@ALIAS, or a bundle folder")] = "",
     target: Annotated[str | None, typer.Option(help="what stances are taken toward; default: each title")] = None,
     html: Annotated[Path | None, typer.Option(help="also write a reading page an article into this folder")] = None,
@@ -37,10 +42,14 @@ def analyze(
     from training.inference.batch import BatchOptions, run_batch
     from training.tracking.locate import DEFAULT_MODEL, locate_bundle
 
+    out = None if out == Path("-") else out
+    if resume and out is None:
+        raise typer.BadParameter("--resume needs --out")
     with locate_bundle(model or DEFAULT_MODEL) as bundle:
         analyzer = Analyzer(bundle.folder, name=bundle.name, version=bundle.version)
     counts = run_batch(analyzer, BatchOptions(source, out, target, html, resume, limit))
-    print(f"{counts.n_rows} rows, {counts.n_errors} errors", file=sys.stderr)
+    before = f", {counts.n_resumed} of them from before" if counts.n_resumed else ""
+    print(f"{counts.n_rows} rows{before}, {counts.n_errors} errors", file=sys.stderr)
     if counts.n_errors:
         raise typer.Exit(SOME_ROWS_FAILED)
 

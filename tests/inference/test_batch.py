@@ -1,9 +1,11 @@
-"""`mawaqif analyze`: order, resuming, broken input, exit codes."""
+"""`mawaqif analyze`: order, broken input, outputs that cannot be, exit codes."""
 
 from __future__ import annotations
 
 import json
 import lzma
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,6 @@ from training.cli import app
 from training.errors import InputError
 from training.inference.analyzer import Analyzer
 from training.inference.batch import BatchCounts, BatchOptions, run_batch
-from training.inference.sources import headline, read_rows
 from training.jsonl import read_records, write_jsonl
 
 
@@ -50,34 +51,29 @@ def test_rows_come_out_in_order_and_broken_lines_become_error_rows(analyzer: Ana
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
-def test_resume_loses_and_repeats_nothing(analyzer: Analyzer, articles: Path, tmp_path: Path) -> None:
-    whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
-    run_batch(analyzer, BatchOptions(str(articles), whole))
-    part = tmp_path / "out.jsonl.part"
-    lines = whole.read_bytes().splitlines(keepends=True)
-    write_origin(analyzer, articles, part)
-    part.write_bytes(b"".join(lines[:23]) + lines[23][:50])
-    counts = run_batch(analyzer, BatchOptions(str(articles), out, resume=True))
-    assert counts.n_rows == 17
-    assert [row["id"] for row in read_records(out)] == [str(n) for n in range(40)]
-    assert out.read_bytes()[: len(b"".join(lines[:23]))] == b"".join(lines[:23])
-    assert not part.exists()
-
-
-def write_origin(analyzer: Analyzer, source: Path, part: Path) -> None:
-    origin = {"source": str(source), "target": None, "model": analyzer.identity.content_sha256}
-    part.with_name(f"{part.name}.json").write_text(json.dumps(origin), encoding="utf-8")
-
-
-def test_an_interrupted_run_is_not_overwritten_unasked(analyzer: Analyzer, articles: Path, tmp_path: Path) -> None:
-    part = tmp_path / "out.jsonl.part"
-    part.write_bytes(b"{}\n")
-    with pytest.raises(InputError, match="add --resume to go on, or delete it"):
-        run_batch(analyzer, BatchOptions(str(articles), tmp_path / "out.jsonl"))
-    write_origin(analyzer, tmp_path / "other.jsonl", part)
-    with pytest.raises(InputError, match="belongs to another source, target or model"):
-        run_batch(analyzer, BatchOptions(str(articles), tmp_path / "out.jsonl", resume=True))
-    assert part.read_bytes() == b"{}\n"
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"out": "."}, r"a folder; expected a file to write"),
+        ({"out": "in.jsonl"}, r"in.jsonl: is the input too"),
+        ({"out": "file/o.jsonl"}, r"file: cannot be written \(File exists\)"),
+        ({"out": "o.jsonl", "html": "file"}, r"file: a file; expected a folder for pages"),
+        ({"out": "o.jsonl", "source": "none.jsonl"}, r"none.jsonl: cannot be read"),
+        ({"out": "o.jsonl", "source": "not.jsonl.xz"}, r"not.jsonl.xz: cannot be read"),
+        ({"out": "o.jsonl", "source": "table.csv"}, r"table.csv: a '.csv' file; expected .jsonl"),
+    ],
+)
+def test_a_mistake_is_named_and_leaves_nothing_behind(
+    analyzer: Analyzer, articles: Path, tmp_path: Path, options: dict[str, str], message: str
+) -> None:
+    for name in ("file", "not.jsonl.xz", "table.csv"):
+        (tmp_path / name).write_text("text", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    paths = {name: tmp_path / value for name, value in options.items()}
+    source = str(paths.pop("source", articles))
+    with pytest.raises(InputError, match=message):
+        run_batch(analyzer, BatchOptions(source, **paths))
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_limit_and_compressed_input(analyzer: Analyzer, articles: Path, tmp_path: Path) -> None:
@@ -86,45 +82,11 @@ def test_limit_and_compressed_input(analyzer: Analyzer, articles: Path, tmp_path
     assert run_batch(analyzer, BatchOptions(str(packed), tmp_path / "o.jsonl", limit=5)) == BatchCounts(5, 0)
 
 
-def test_a_truncated_archive_is_an_input_error(tmp_path: Path, articles: Path) -> None:
-    packed = tmp_path / "in.jsonl.xz"
-    packed.write_bytes(lzma.compress(articles.read_bytes())[:-40])
-    with pytest.raises(InputError, match=r"in.jsonl.xz: cannot be read"):
-        list(read_rows(str(packed)))
-
-
 def test_pages_are_written_beside(analyzer: Analyzer, articles: Path, tmp_path: Path) -> None:
     run_batch(analyzer, BatchOptions(str(articles), tmp_path / "o.jsonl", html=tmp_path / "html", limit=3))
     pages = sorted((tmp_path / "html").iterdir())
     assert len(pages) == 3
     assert 'dir="rtl"' in pages[0].read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("أخبار - دولية\n\nبلدية المرسى تؤجل نقل السوق\n\nأجّلت البلدية النقل. وقالت.", "بلدية المرسى تؤجل نقل السوق"),
-        ("أجّلت البلدية نقل السوق.\nوقالت.", None),
-        ("سطر وحيد بلا نقطة", None),
-    ],
-)
-def test_a_text_file_gives_its_headline(text: str, title: str | None) -> None:
-    assert headline(text) == title
-
-
-def test_a_text_file_is_one_row_with_offsets_into_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "story.txt"
-    path.write_text("عنوان الخبر\n\nقال الوزير إن الأمر بسيط.", encoding="utf-8")
-    (row,) = read_rows(str(path), "الأمر")
-    assert row.record == {
-        "id": "story",
-        "text": path.read_text(encoding="utf-8"),
-        "title": "عنوان الخبر",
-        "target": "الأمر",
-    }
-    path.write_bytes("نص".encode("cp1256"))
-    with pytest.raises(InputError, match="byte 0 is not UTF-8"):
-        list(read_rows(str(path)))
 
 
 class TestCommand:
@@ -144,6 +106,31 @@ class TestCommand:
         write_jsonl(tmp_path / "in.jsonl", [ROW, {"text": ""}])
         done = self.run(str(tmp_path / "in.jsonl"), "-o", str(tmp_path / "o.jsonl"))
         assert done.exit_code == 3
+
+    def test_all_good_rows_exit_with_0_a_mistake_with_1_a_wrong_call_with_2(
+        self, at_tiny_project: Path, articles: Path, tmp_path: Path
+    ) -> None:
+        def code(*arguments: str) -> int:
+            command = [sys.executable, "-m", "training.cli", "analyze", "--model", "models/analyzer", *arguments]
+            return subprocess.run(command, capture_output=True, check=False).returncode
+
+        out = tmp_path / "o.jsonl"
+        assert code(str(articles), "-o", str(out), "--limit", "1") == 0
+        assert code("none.jsonl", "-o", str(out)) == 1
+        assert code(str(articles), "--limit", "0") == 2
+
+    def test_the_help_lists_the_exit_codes(self) -> None:
+        assert "Exit codes: 0 all rows are good" in " ".join(self.run("--help").stdout.split())
+
+    def test_resume_needs_a_file_to_go_on_with(self, at_tiny_project: Path, articles: Path, tmp_path: Path) -> None:
+        assert self.run(str(articles), "--resume").exit_code == 2
+        done = self.run("-", "--resume", "-o", str(tmp_path / "o.jsonl"), "--model", "models/analyzer")
+        assert "-: cannot be read a second time" in str(done.exception)
+
+    def test_standard_input_to_standard_output(self, at_tiny_project: Path, articles: Path) -> None:
+        command = ["analyze", "-", "-o", "-", "--model", "models/analyzer", "--limit", "2"]
+        done = CliRunner().invoke(app, command, input=articles.read_bytes())
+        assert [json.loads(line)["id"] for line in done.stdout_bytes.splitlines()] == ["0", "1"]
 
     def test_standard_output_is_the_default(self, at_tiny_project: Path, articles: Path) -> None:
         done = self.run(str(articles), "--model", "models/analyzer", "--limit", "1")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from training.errors import RowError
 from training.export.bundle import open_bundle, read_rule_card
@@ -17,6 +16,10 @@ from training.inference.stance import StanceInput, StanceScore, actor_stance, sc
 from training.quotes import ExtractedQuote, Lexicon, extract_quotes
 
 ARTICLES_A_BATCH = 16
+CHARACTERS_A_BATCH = 400_000
+"""Ends a batch of very long texts early, so that memory stays bounded."""
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,7 @@ class Analyzer:
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """One result a row, in order, lazily; a row that cannot be scored gives its `error` and the others go on."""
-        remaining = iter(rows)
-        while batch := list(islice(remaining, ARTICLES_A_BATCH)):
+        for batch in batches(rows, n_characters):
             yield from self.analyze_batch(batch)
 
     def analyze_batch(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -98,6 +100,24 @@ class Analyzer:
         quote = found.quote.model_dump(mode="json", exclude={"stances"})
         confidence = self._rules.confidence.get(found.rule, self._rules.default)
         return {**quote, "confidence": confidence, "stances": [{"target": target, **_stance(stance)}]}
+
+
+def batches(rows: Iterable[Row], size: Callable[[Row], int]) -> Iterator[list[Row]]:
+    """Rows in order; a batch ends with its `ARTICLES_A_BATCH`th row or the one that fills `CHARACTERS_A_BATCH`."""
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == ARTICLES_A_BATCH or sum(map(size, batch)) >= CHARACTERS_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def n_characters(row: Mapping[str, Any]) -> int:
+    """Length of a row's text, 0 when it is no string."""
+    text = row.get("text")
+    return len(text) if isinstance(text, str) else 0
 
 
 def error_result(identifier: str | None, error: RowError) -> dict[str, Any]:

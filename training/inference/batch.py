@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -13,11 +12,14 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from training.errors import InputError, RecordError, RowError
-from training.files import read_json, write_bytes, write_json
-from training.inference.analyzer import ARTICLES_A_BATCH, Analyzer, error_result
+from training.files import write_bytes
+from training.inference.analyzer import Analyzer, batches, error_result, n_characters
 from training.inference.html import page_name, render_article
-from training.inference.sources import STDIN, SourceRow, read_rows
+from training.inference.part import Done, open_part
+from training.inference.sources import OpenSource, SourceRow, file_bytes, is_rereadable, open_source
 from training.jsonl import dump_line
+
+ESTIMATED_BAR = "{l_bar}{bar}| {n_fmt}/≈{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]"
 
 
 @dataclass(frozen=True)
@@ -35,44 +37,85 @@ class BatchOptions:
 
 @dataclass(frozen=True)
 class BatchCounts:
-    """Rows written by this call, and how many of them are errors."""
+    """Rows of the whole output, how many of them are errors, and how many an interrupted call had written."""
 
     n_rows: int
     n_errors: int
+    n_resumed: int = 0
 
 
 def run_batch(analyzer: Analyzer, options: BatchOptions) -> BatchCounts:
     """Score a source. `OUT` appears only when every row is done; until then the rows are in `OUT.part`.
 
-    Raises `InputError` when the source cannot be read, or when `OUT.part` belongs to another run.
+    Raises `InputError` when the source cannot be read, the output cannot be written, or `OUT.part` belongs to
+    another call; nothing is left behind unless a row was written.
     """
-    if options.out is None:
-        return _write(analyzer, options, sys.stdout.buffer, done=0)
-    part = _part(options.out)
-    done = _resume(analyzer, options, part)
-    with part.open("ab") as handle:
-        counts = _write(analyzer, options, handle, done)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.replace(options.out)
-    _origin_file(part).unlink(missing_ok=True)
-    return counts
+    _check_outputs(options)
+    with open_source(options.source, options.target) as source:
+        if options.out is None:
+            return _write(analyzer, options, source, sys.stdout.buffer, Done())
+        try:
+            with open_part(options.out, _origin(analyzer, options), resume=options.resume) as part:
+                return _write(analyzer, options, source, part.handle, part.done)
+        except OSError as error:
+            place = error.filename or options.out
+            raise InputError(f"{place}: cannot be written ({error.strerror}); mend it, then use --resume") from error
 
 
-def _write(analyzer: Analyzer, options: BatchOptions, handle: IO[bytes], done: int) -> BatchCounts:
-    rows = islice(read_rows(options.source, options.target), done, options.limit)
-    n_rows = n_errors = 0
-    with tqdm(desc="analyze", unit=" articles", initial=done, total=options.limit, disable=None) as progress:
-        while batch := list(islice(rows, ARTICLES_A_BATCH)):
+def _check_outputs(options: BatchOptions) -> None:
+    """Find before the work what would spoil its end."""
+    out, html = options.out, options.html
+    if out is not None and out.is_dir():
+        raise InputError(f"{out}: a folder; expected a file to write; name one, for example {out / 'out.jsonl'}")
+    if out is not None and out.exists() and Path(options.source).exists() and out.samefile(options.source):
+        raise InputError(f"{out}: is the input too; expected another file; name one")
+    if html is not None and html.exists() and not html.is_dir():
+        raise InputError(f"{html}: a file; expected a folder for pages; name another")
+    if options.resume and not is_rereadable(options.source):
+        raise InputError(
+            f"{options.source}: cannot be read a second time; expected a file with --resume; save it to one"
+        )
+
+
+def _origin(analyzer: Analyzer, options: BatchOptions) -> dict[str, Any]:
+    return {
+        "source": options.source,
+        "bytes": file_bytes(options.source),
+        "target": options.target,
+        "html": options.html and str(options.html),
+        "model": analyzer.identity.content_sha256,
+    }
+
+
+def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle: IO[bytes], done: Done) -> BatchCounts:
+    if options.limit is not None and options.limit < done.n_rows:
+        raise InputError(f"{options.out}.part: holds {done.n_rows} rows already; expected a --limit no lower than that")
+    n_rows, n_errors = done.n_rows, done.n_errors
+    rows = islice(source.rows, n_rows, options.limit)
+    with tqdm(desc="analyze", unit=" articles", initial=n_rows, total=options.limit, disable=None) as progress:
+        for batch in batches(rows, _n_characters):
             for row, result in zip(batch, _score(analyzer, batch), strict=True):
+                if options.html is not None:  # before the line: a line that is there after a kill has its page
+                    _write_page(options.html, row, result, n_rows)
                 handle.write(dump_line(result))
                 n_errors += "error" in result
-                if options.html is not None:
-                    _write_page(options.html, row, result, done + n_rows)
                 n_rows += 1
             handle.flush()
+            _expect(progress, source.total(n_rows), options.limit, is_estimate=source.is_estimate)
             progress.update(len(batch))
-    return BatchCounts(n_rows, n_errors)
+    return BatchCounts(n_rows, n_errors, done.n_rows)
+
+
+def _expect(progress: tqdm[Any], total: int | None, limit: int | None, *, is_estimate: bool) -> None:
+    """Set the bar's total, on which its ETA rests."""
+    if total is None:
+        return
+    progress.total = total if limit is None else min(total, limit)
+    progress.bar_format = ESTIMATED_BAR if is_estimate and progress.total != limit else None
+
+
+def _n_characters(row: SourceRow) -> int:
+    return n_characters(row.record) if isinstance(row.record, dict) else 0
 
 
 def _score(analyzer: Analyzer, batch: list[SourceRow]) -> Iterator[dict[str, Any]]:
@@ -89,46 +132,3 @@ def _write_page(folder: Path, row: SourceRow, result: dict[str, Any], position: 
     text, title = record.get("text"), record.get("title")
     page = render_article(text if isinstance(text, str) else "", result, title if isinstance(title, str) else "")
     write_bytes(folder / page_name(result["id"], position), page.encode("utf-8", "replace"))
-
-
-def _resume(analyzer: Analyzer, options: BatchOptions, part: Path) -> int:
-    """How many rows are done already; prepares `part` for appending."""
-    origin = {
-        "source": options.source,
-        "target": options.target,
-        "model": asdict(analyzer.identity)["content_sha256"],
-    }
-    if not part.exists():
-        part.parent.mkdir(parents=True, exist_ok=True)
-        write_json(_origin_file(part), origin)
-        return 0
-    if not options.resume:
-        raise InputError(
-            f"{part}: holds rows of an interrupted run; expected no such file; add --resume to go on, or delete it"
-        )
-    if options.source == STDIN:
-        raise InputError("-: standard input cannot be read again; expected a file with --resume; save it to a file")
-    if read_json(_origin_file(part)) != origin:
-        raise InputError(
-            f"{part}: belongs to another source, target or model; expected {origin}; delete it or repeat that call"
-        )
-    return _cut_torn_line(part)
-
-
-def _cut_torn_line(part: Path) -> int:
-    """Drop what a kill left of a half-written line and count the whole ones."""
-    with part.open("rb+") as handle:
-        n_lines = end = 0
-        for line in handle:
-            if line.endswith(b"\n"):
-                n_lines, end = n_lines + 1, end + len(line)
-        handle.truncate(end)
-    return n_lines
-
-
-def _part(out: Path) -> Path:
-    return out.with_name(f"{out.name}.part")
-
-
-def _origin_file(part: Path) -> Path:
-    return part.with_name(f"{part.name}.json")

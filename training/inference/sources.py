@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import os
-import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -41,9 +39,10 @@ class OpenSource:
     """A source's rows, lazily and in order, and how many there are as far as that is cheap to know."""
 
     rows: Iterator[SourceRow]
-    total: Callable[[], int | None]
-    """Rows in all. JSON Lines: estimated from the bytes read so far, None before the first row and for a pipe."""
+    total: Callable[[int], int | None]
+    """Rows in all, seen from after the given number of them; None where nobody knows, as in a pipe."""
     is_estimate: bool = False
+    """JSON Lines: `total` goes by the share of the file's bytes read so far."""
 
 
 @contextmanager
@@ -55,49 +54,32 @@ def open_source(source: str, target: str | None = None) -> Iterator[OpenSource]:
     match _suffix(source):
         case ".txt":
             row = SourceRow(_with_target(read_article_text(Path(source)), target))
-            yield OpenSource(iter([row]), lambda: 1)
+            yield OpenSource(iter([row]), lambda _: 1)
         case ".parquet":
             with _readable(source):
                 file = open_parquet(source)
             with file:
                 rows = _rows(parquet_rows(file, source), source, target)
-                yield OpenSource(rows, lambda: int(file.metadata.num_rows))
+                yield OpenSource(rows, lambda _: int(file.metadata.num_rows))
         case _:
             with _readable(source):
-                raw = _open(source)
-            with raw:
-                lines = _bounded_lines(_decompressed(raw, source))
-                counted = _Counted(_rows(decode_rows(lines, source), source, target))
-                yield OpenSource(counted, lambda: _estimate(counted.n_read, raw), is_estimate=True)
+                opened = _open(source)
+                n_bytes = file_bytes(source)
+            with opened as raw:
+                lines = decode_rows(_bounded_lines(_decompressed(raw, source)), source)
+                rows = _rows(lines, source, target)
+                yield OpenSource(rows, lambda n: _estimate(n, raw.tell() if n_bytes else 0, n_bytes), is_estimate=True)
 
 
-def _rows(
-    records: Iterator[dict[str, Any] | RecordError], source: str, target: str | None
-) -> Iterator[SourceRow]:
+def _rows(records: Iterator[dict[str, Any] | RecordError], source: str, target: str | None) -> Iterator[SourceRow]:
     with _readable(source):
         for record in records:
             yield SourceRow(record if isinstance(record, RecordError) else _with_target(record, target))
 
 
-class _Counted(Iterator[SourceRow]):
-    """The same rows, counting those handed out."""
-
-    def __init__(self, rows: Iterator[SourceRow]) -> None:
-        self._rows = rows
-        self.n_read = 0
-
-    def __next__(self) -> SourceRow:
-        row = next(self._rows)
-        self.n_read += 1
-        return row
-
-
-def _estimate(n_read: int, raw: IO[bytes]) -> int | None:
-    """Rows in all if the rest is like the share of the file's bytes, compressed ones too, that gave `n_read` rows."""
-    status = os.fstat(raw.fileno())
-    if not stat.S_ISREG(status.st_mode) or not n_read:
-        return None
-    return max(n_read, round(n_read * status.st_size / max(1, raw.tell())))
+def _estimate(n_read: int, position: int, n_bytes: int) -> int | None:
+    """Rows in all if the rest is like the share of the bytes (compressed ones, if so) that gave `n_read` rows."""
+    return max(n_read, round(n_read * n_bytes / position)) if n_bytes and position else None
 
 
 def decode_rows(lines: Iterable[bytes], source: str) -> Iterator[dict[str, Any] | RecordError]:
@@ -167,8 +149,19 @@ def _suffix(source: str) -> str:
     )
 
 
-def _open(source: str) -> IO[bytes]:
-    return open(sys.stdin.fileno(), "rb", closefd=False) if source == STDIN else Path(source).open("rb")  # noqa: SIM115, PTH123
+def file_bytes(source: str) -> int:
+    """Size of a source that is a regular file, else 0."""
+    path = Path(source)
+    return path.stat().st_size if source != STDIN and path.is_file() else 0
+
+
+def is_rereadable(source: str) -> bool:
+    """False for standard input, pipes and devices."""
+    return source != STDIN and (Path(source).is_file() or not Path(source).exists())
+
+
+def _open(source: str) -> AbstractContextManager[IO[bytes]]:
+    return nullcontext(sys.stdin.buffer) if source == STDIN else Path(source).open("rb")
 
 
 def _decompressed(raw: IO[bytes], source: str) -> IO[bytes]:
