@@ -118,6 +118,8 @@ def output_page(root: Path = ROOT) -> str:
         lines += [
             f"| `{field.name}` | `{_cell(field.type)}` | {_cell(field.doc)} |\n" for field in records[name].fields
         ]
+    lines.append("\n## Labels\n[What they mean](../annotation.md).\n\n")
+    lines += [f"* `{kind.__name__}`: {', '.join(f'`{label}`' for label in kind)}\n" for kind in LABELS]
     return "".join(lines)
 
 
