@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DVC_NO_ANALYTICS := true
 export MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR := false
 
-.PHONY: repro test check audit coverage mutate ui lock clean
+.PHONY: repro test check docs audit coverage mutate ui lock clean
 
 repro: .venv/installed
 	dvc repro
@@ -26,6 +26,9 @@ check: .venv/installed
 	mypy
 	lint-imports
 	nbstripout --verify notebooks/*.ipynb
+
+docs: .venv/installed
+	python docs/make_reference.py
 
 # Known vulnerabilities (asks pypi.org) and a bill of materials in CycloneDX; licences and secrets are part of `test`.
 # A finding fails; to waive one, add `--ignore-vuln ID` here with the reason in a comment above.
