@@ -22,6 +22,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.inference.local_cluster import local_cluster
@@ -116,8 +118,7 @@ def prepared(n_executors: int, model: str, rows: list[Row]) -> Iterator[Job]:
         yield lambda: [*analyzer.analyze(rows)].clear()
         return
     with local_cluster(n_executors) as spark:
-        frame = spark.createDataFrame([tuple(row.values()) for row in rows], "id string, title string, text string")
-        scored = analyze_frame(frame.repartition(TASKS), model)
+        scored = analyze_frame(spark.createDataFrame(pa.Table.from_pylist(rows)).repartition(TASKS), model)
         yield lambda: scored.write.format("noop").mode("overwrite").save()
 
 

@@ -56,7 +56,15 @@ def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     command += ["--artifacts-destination", str(folder / "artifacts"), "--host", "127.0.0.1"]
     command += ["--port", address.rpartition(":")[2], "--allowed-hosts", f"127.0.0.1,{address}"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment()
+            | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # more processes, for what we do not use
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         _wait_until_healthy(f"http://{address}", process, folder / "log")
         yield f"http://{address}"

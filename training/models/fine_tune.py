@@ -199,6 +199,7 @@ def _arguments(params: TaskParams, checkpoints: Path) -> TrainingArguments:
         label_names=["labels"],
         average_tokens_across_devices=False,  # else the Trainer multiplies our mean losses by the number of processes
         dataloader_pin_memory=False,
+        use_cpu=n_processes() > 1 and not torch.cuda.is_available(),  # unasked, accelerate leaves processors alone
         report_to="none",
         seed=params.seed,
         full_determinism=True,
