@@ -13,7 +13,9 @@ from mlflow import MlflowClient
 
 from tests.conftest import ROOT
 from tests.tiny import environment
+from training.errors import ParamsError
 from training.files import read_json, sha256_file
+from training.models.fine_tune import _rows_a_process
 from training.models.folder import load_card
 from training.tracking.items import EXPERIMENTS
 
@@ -73,10 +75,12 @@ def test_the_first_process_alone_writes(project: Path, straight: Path) -> None:
     assert [path.name for path in (project / ".locks").iterdir()] == ["train-section.lock"]
 
 
-def test_a_batch_that_cannot_be_shared_evenly_is_refused(project: Path) -> None:
-    done = train(project, "uneven", n_processes=3)
-    assert done.returncode != 0
-    assert "train: params.yaml: batch_size: 8; expected a multiple of 3 processes" in done.stderr
+def test_a_batch_that_cannot_be_shared_evenly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    assert _rows_a_process(8) == 2
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(ParamsError, match=r"params.yaml: batch_size: 8; expected a multiple of 3 processes"):
+        _rows_a_process(8)
 
 
 def train(project: Path, out: str, *, n_processes: int, module: str = STAGE) -> subprocess.CompletedProcess[str]:

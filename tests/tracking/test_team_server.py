@@ -174,7 +174,7 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Pat
         try:
             if requests.get(f"{address}/health", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # not yet there, or still busy with its tables
             pass
         time.sleep(0.5)
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace")[-3000:])
