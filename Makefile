@@ -17,7 +17,7 @@ repro: .venv/installed
 	@mawaqif results
 	@echo "Review experiments and models: make ui"
 
-test: check
+test: check .venv/spark
 	pytest
 
 check: .venv/installed
@@ -58,6 +58,12 @@ ui: .venv/installed
 	$(BIN)/pip install --quiet --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	touch .venv/installed
+
+# The Spark test's own packages, 450 MB: `make repro` does without them, and so does a machine without Java.
+.venv/spark: .venv/installed requirements-spark.lock
+	@if command -v java > /dev/null; then \
+	  $(BIN)/pip install --quiet --requirement requirements-spark.lock && touch .venv/spark; \
+	else echo "No Java: the Spark test will be skipped (apt install openjdk-17-jre-headless)"; fi
 
 # Pin what pyproject.toml allows, as of today. The CPU build's local version is cut off, so that any build of it fits.
 lock: .venv/installed

@@ -16,13 +16,18 @@ from pathlib import Path
 import pytest
 import requests
 from mlflow import MlflowClient
+from mlflow.entities import Run
 
 from tests.inference.test_analyzer import ROW
 from tests.tiny import environment
 
+DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+"""Debian keeps the server's commands of each version in a folder of its own, off the PATH."""
+INITDB = shutil.which("initdb", path=os.pathsep.join([os.environ["PATH"], *map(str, reversed(DEBIAN))]))
+
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),
-    pytest.mark.skipif(shutil.which("initdb") is None, reason="PostgreSQL is not installed (apt install postgresql)"),
+    pytest.mark.skipif(INITDB is None, reason="PostgreSQL is not installed (apt install postgresql)"),
 ]
 MODELS = {"mawaqif-section", "mawaqif-stance", "mawaqif-analyzer"}
 
@@ -51,7 +56,15 @@ def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     command += ["--artifacts-destination", str(folder / "artifacts"), "--host", "127.0.0.1"]
     command += ["--port", address.rpartition(":")[2], "--allowed-hosts", f"127.0.0.1,{address}"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment()
+            | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # more processes, for what we do not use
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         _wait_until_healthy(f"http://{address}", process, folder / "log")
         yield f"http://{address}"
@@ -61,9 +74,15 @@ def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def registered(server: str, tiny_project: Path) -> str:
+def project(tiny_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has trained and registered into its own SQLite file so far."""
+    return Path(shutil.copytree(tiny_project, tmp_path_factory.mktemp("project") / "copy"))
+
+
+@pytest.fixture(scope="module")
+def registered(server: str, project: Path) -> str:
     """What the stage `register` printed when the project first met the server."""
-    return _register(server, tiny_project)
+    return _register(server, project)
 
 
 def test_runs_models_and_aliases_are_on_the_server(server: str, registered: str) -> None:
@@ -81,8 +100,29 @@ def test_runs_models_and_aliases_are_on_the_server(server: str, registered: str)
     assert files
 
 
-def test_a_second_registration_changes_nothing(server: str, registered: str, tiny_project: Path) -> None:
-    assert _register(server, tiny_project).count("known, champion (is the champion already)") == 3
+def test_the_local_store_and_the_server_agree_on_the_champions(server: str, registered: str, project: Path) -> None:
+    local, remote = MlflowClient(f"sqlite:///{project / 'mlflow.db'}"), MlflowClient(server)
+    for name in MODELS:
+        old, new = (client.get_model_version_by_alias(name, "champion") for client in (local, remote))
+        same = ("content_sha256", "headline_metric", "headline_value", "test_digest")
+        assert {tag: new.tags[tag] for tag in same} == {tag: old.tags[tag] for tag in same}
+        assert new.description == old.description
+        before, after = local.get_run(old.run_id), remote.get_run(new.run_id)
+        assert after.data.params == before.data.params
+        assert _test_metrics(after) == _test_metrics(before)
+        assert after.data.tags["mlflow.note.content"] == before.data.tags["mlflow.note.content"]
+        assert _artifacts(remote, new.run_id) == _artifacts(local, old.run_id)
+        if name != "mawaqif-analyzer":
+            assert "mawaqif.restored" in after.data.tags
+            curves = [
+                [point.value for point in client.get_metric_history(run.info.run_id, "dev_macro_f1")]
+                for client, run in ((remote, after), (local, before))
+            ]
+            assert curves[0] == curves[1]
+
+
+def test_a_second_registration_changes_nothing(server: str, registered: str, project: Path) -> None:
+    assert _register(server, project).count("known, champion (is the champion already)") == 3
     assert len(MlflowClient(server).search_model_versions()) == 3
 
 
@@ -99,20 +139,32 @@ def test_another_client_analyses_with_the_champion(server: str, registered: str,
 
 
 def _register(server: str, project: Path) -> str:
-    command = [sys.executable, "-m", "training.stages.register"]
-    command += ["--models", "models", "--reports", "reports", "--splits", "data/splits"]
+    command = ["dvc", "repro", "--force", "--single-item", "register"]
     done = subprocess.run(command, cwd=project, env=_client(server), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def _test_metrics(run: Run) -> dict[str, float]:
+    return {name: value for name, value in run.data.metrics.items() if name.startswith("test_")}
+
+
+def _artifacts(client: MlflowClient, run_id: str, folder: str | None = None) -> set[tuple[str, int]]:
+    """Path and size of every file that belongs to a run."""
+    found: set[tuple[str, int]] = set()
+    for entry in client.list_artifacts(run_id, folder):
+        found |= _artifacts(client, run_id, entry.path) if entry.is_dir else {(entry.path, entry.file_size)}
+    return found
 
 
 def _client(server: str) -> dict[str, str]:
     return environment() | {"MLFLOW_TRACKING_URI": server}
 
 
-def _postgres(*command: object) -> None:
+def _postgres(name: str, *options: object) -> None:
     before = ["runuser", "--user", "postgres", "--"] if os.geteuid() == 0 else []
-    done = subprocess.run([*before, *map(str, command)], cwd="/", capture_output=True, text=True, check=False)
+    command = [*before, str(Path(str(INITDB)).resolve().with_name(name)), *map(str, options)]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -122,7 +174,7 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Pat
         try:
             if requests.get(f"{address}/health", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # not yet there, or still busy with its tables
             pass
         time.sleep(0.5)
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace")[-3000:])

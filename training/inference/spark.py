@@ -68,8 +68,8 @@ def analyze_frame(frame: DataFrame, model: str = DEFAULT_MODEL) -> DataFrame:
     return frame.select(*(column for column in ROW_FIELDS if column in frame.columns)).mapInPandas(score, SCHEMA)
 
 
-def ship_bundle(spark: SparkSession, model: str) -> tuple[str, str | None, str | None]:
-    """Send a bundle to the executors; returns the name it has there, and the registry's name and version."""
+def ship_bundle(spark: SparkSession, model: str) -> tuple[str, str, str | None]:
+    """Send a bundle to the executors; returns the folder's name there, the model's name and its registered version."""
     with locate_bundle(model) as bundle:
         archive = f"mawaqif-{open_bundle(bundle.folder).content_sha256[:16]}"
         if not any(archive in known for known in spark.sparkContext.listArchives):
@@ -77,11 +77,11 @@ def ship_bundle(spark: SparkSession, model: str) -> tuple[str, str | None, str |
             atexit.register(shutil.rmtree, scratch, ignore_errors=True)
             packed = shutil.make_archive(str(Path(scratch) / archive), "zip", bundle.folder)
             spark.sparkContext.addArchive(f"{packed}#{archive}")
-        return archive, bundle.name, bundle.version
+        return archive, bundle.name or bundle.folder.name, bundle.version
 
 
 @cache
-def _analyzer(archive: str, name: str | None, version: str | None) -> Analyzer:
+def _analyzer(archive: str, name: str, version: str | None) -> Analyzer:
     from pyspark import SparkFiles
 
     return Analyzer(Path(SparkFiles.get(archive)), name=name, version=version, threads=1)

@@ -10,15 +10,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from datasets import Dataset
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 
+from training.errors import ParamsError
 from training.inputs import PairEncoder
 from training.models.balance import SourceBalancedSampler
 from training.models.frozen import frozen_states
 from training.models.network import MeanPoolClassifier, parameter_groups
 from training.models.tasks import Example, Task
 from training.params import TaskParams
+from training.processes import n_processes
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,9 @@ def fine_tune(
     """Train `network` in place and leave the weights of its best dev epoch in it.
 
     Continues from the newest complete checkpoint in `checkpoints`, which must belong to the same inputs. On one
-    machine with one thread count, an interrupted and a straight run end with identical weights.
+    machine with one thread count, an interrupted and a straight run end with identical weights. Several processes
+    share each batch, so that the number of steps does not depend on how many they are; each keeps all frozen states.
+    Raises `ParamsError` when the batch cannot be shared evenly.
     """
     loss = task.loss(train)
     rows = tokenise([*train, *dev], encoder)
@@ -87,6 +92,7 @@ def fine_tune(
     if resume_from is not None:
         logger.info("resuming %s from %s", task.name, resume_from.name)
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+    trainer.accelerator.wait_for_everyone()  # all have read the best weights: the caller may delete them
     return _result(trainer)
 
 
@@ -97,7 +103,11 @@ def newest_complete(checkpoints: Path) -> Path | None:
 
 
 class _DiscriminativeTrainer(Trainer):
-    """Encoder and head at their own learning rates; sources in equal shares where there are several."""
+    """Encoder and head at their own learning rates; sources in equal shares where there are several.
+
+    Several processes use our sampler also for one source: the Trainer's own draws from torch's global generator, which
+    dropout on batches of other lengths moves apart, so that from the second epoch on they would disagree on the order.
+    """
 
     def __init__(self, *args: Any, params: TaskParams, sources: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,7 +115,7 @@ class _DiscriminativeTrainer(Trainer):
         self._sources = sources
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        if len(set(self._sources)) == 1:
+        if len(set(self._sources)) == 1 and self.args.world_size == 1:
             return super()._get_train_sampler(train_dataset)
         lengths = self.train_dataset["length"]
         return SourceBalancedSampler(self._sources, lengths, self._params.batch_size, self._params.seed)
@@ -153,7 +163,9 @@ class _LogEpochEnd(TrainerCallback):
 
 class _MarkComplete(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
+        PartialState().wait_for_everyone()  # each process writes its generator's state
+        if state.is_world_process_zero:
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
 
 
 class _Stream(TrainerCallback):
@@ -169,7 +181,7 @@ class _Stream(TrainerCallback):
 def _arguments(params: TaskParams, checkpoints: Path) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(checkpoints),
-        per_device_train_batch_size=params.batch_size,
+        per_device_train_batch_size=_rows_a_process(params.batch_size),
         per_device_eval_batch_size=2 * params.batch_size,
         num_train_epochs=params.max_epochs,
         warmup_steps=params.warmup_ratio,
@@ -185,11 +197,19 @@ def _arguments(params: TaskParams, checkpoints: Path) -> TrainingArguments:
         restore_callback_states_from_checkpoint=True,
         remove_unused_columns=False,
         label_names=["labels"],
+        average_tokens_across_devices=False,  # else the Trainer multiplies our mean losses by the number of processes
         dataloader_pin_memory=False,
+        use_cpu=n_processes() > 1 and not torch.cuda.is_available(),  # unasked, accelerate leaves processors alone
         report_to="none",
         seed=params.seed,
         full_determinism=True,
     )
+
+
+def _rows_a_process(batch_size: int) -> int:
+    if batch_size % n_processes():
+        raise ParamsError("params.yaml", "batch_size", f"{batch_size}", f"a multiple of {n_processes()} processes")
+    return batch_size // n_processes()
 
 
 def _dev_scores(task: Task, prediction: EvalPrediction) -> dict[str, float]:

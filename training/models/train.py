@@ -23,6 +23,7 @@ from training.models.network import build_network
 from training.models.predict import predict
 from training.models.tasks import Example, Task
 from training.params import TaskParams
+from training.processes import process_rank
 from training.schema import Article
 
 NO_PUBLIC_ROWS = PublicRows()
@@ -45,9 +46,10 @@ def train_task(
     """Fine-tune, and move the finished model to `out` in one step; `checkpoints` are deleted then.
 
     Public rows train beside the articles, in equal shares by source; the articles of `dev` alone choose the epoch.
+    Of several processes all train and the first alone writes `out`.
     """
     set_seed(params.seed)
-    staging = checkpoints / "model"
+    staging = checkpoints / f"model-{process_rank()}"
     pairs = PairEncoder(copy_tokenizer(encoder_folder, staging), params.max_tokens, params.tail_tokens)
     examples, dev_examples = task.examples(train), task.examples(dev)
     public_examples = task.public_examples(public, "train")
@@ -80,9 +82,10 @@ def train_task(
         dropped_token_rate=dropped_token_rate(pairs, examples),
         public_sources=source_scores(task, public_examples, held_out, logits),
     )
-    save_model(network, card, result.curve, staging)
-    _move_in(staging, out)
-    shutil.rmtree(checkpoints)
+    if process_rank() == 0:
+        save_model(network, card, result.curve, staging)
+        _move_in(staging, out)
+        shutil.rmtree(checkpoints)
     return card
 
 

@@ -8,11 +8,13 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from training.errors import BusyError, MawaqifError
+from training.processes import process_rank
 
 LOCKS = Path(".locks")
 PR_SET_PDEATHSIG = 1
@@ -46,7 +48,9 @@ def die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _stage_lock(name: str) -> FileLock:
+def _stage_lock(name: str) -> AbstractContextManager[object]:
+    if process_rank() > 0:  # the first process holds it for all
+        return nullcontext()
     LOCKS.mkdir(exist_ok=True)
     lock = FileLock(LOCKS / f"{name}.lock")
     try:

@@ -1,6 +1,7 @@
 """Stage `train`: splits and encoder → one fine-tuned task, streamed into a live MLflow run."""
 
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from training.corpus.public_storage import load_public
@@ -9,6 +10,7 @@ from training.files import sha256_folder
 from training.models.tasks import TASKS
 from training.models.train import check_unseen, fingerprint, train_task
 from training.params import TaskParams, load_params
+from training.processes import process_rank
 from training.stages.entry import run_stage
 from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
 from training.tracking.run import MODEL_TAG, live_run
@@ -17,28 +19,32 @@ CHECKPOINTS = Path(".checkpoints")
 
 
 def main(paths: Namespace) -> None:
-    """Train one task, or go on where a killed run stopped."""
+    """Train one task, or go on where a killed run stopped. Of several processes the first keeps the run."""
     params: TaskParams = getattr(load_params().train, paths.task)
     splits = load_splits(paths.splits)
     check_unseen(paths.encoder, {part: set(splits[part]["id"]) for part in ("dev", "test")})
     key = fingerprint(params, paths.splits, paths.public, paths.encoder)
     checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
+    train = partial(
+        train_task,
+        TASKS[paths.task],
+        train=list(to_articles(splits["train"])),
+        dev=list(to_articles(splits["dev"])),
+        public=load_public(paths.public),
+        encoder_folder=paths.encoder,
+        out=paths.out,
+        checkpoints=checkpoints,
+        params=params,
+    )
+    if process_rank() > 0:
+        train(on_metrics=lambda step, values: None)
+        return
     with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
         run.params(training_params(params))
         run.tags(provenance_tags())
         for part in ("train", "dev"):
             run.dataset(f"{part} articles", key, part)
-        card = train_task(
-            TASKS[paths.task],
-            train=list(to_articles(splits["train"])),
-            dev=list(to_articles(splits["dev"])),
-            public=load_public(paths.public),
-            encoder_folder=paths.encoder,
-            out=paths.out,
-            checkpoints=checkpoints,
-            params=params,
-            on_metrics=lambda step, values: run.metrics(values, step),
-        )
+        card = train(on_metrics=lambda step, values: run.metrics(values, step))
         run.metrics({f"dev_{source}_macro_f1": score.dev_macro_f1 for source, score in card.public_sources.items()})
         run.tags({MODEL_TAG: sha256_folder(paths.out)})
     checkpoints.with_suffix(".run").unlink()
