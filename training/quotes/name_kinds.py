@@ -104,7 +104,7 @@ class NameKinds:
     def is_attached(self, place: int) -> bool:
         """Whether و ل ب ك stand before a listed or definite word («لوكالة, بالرياض»)."""
         folded = self._document.folded(place)
-        if len(folded) < 4 or folded[0] not in "ولبكف":
+        if len(folded) < 4 or folded[0] not in "ولبكف" or self._lexicon.has("first_names", folded):
             return False
         if self.is_definite(place) or self._lexicon.has("manner_words", folded):
             return True
@@ -115,7 +115,9 @@ class NameKinds:
         if place >= last or not self._document.tokens[place].is_word:
             return False
         folded = self._document.folded(place)
-        return folded in LINKS or not (self._words.is_function(folded) or self._lexicon.has("manner_words", folded))
+        if folded in LINKS or self._lexicon.has("first_names", folded):
+            return True
+        return not (self._words.is_function(folded) or self._lexicon.has("manner_words", folded))
 
 
 def _nisbas(lexicon: Lexicon) -> frozenset[str]:
