@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.quotes.document import Document
 from training.quotes.family_names import FamilyNames
@@ -106,7 +106,7 @@ class ActorReader:
         if apposed is not None:
             return Actor(self._fullest(apposed), ActorType.PERSON, gender or self._phrases.gender(phrase))
         if head == "anonymous_words":
-            name = self._full_description(phrase) or self._surface(phrase)
+            name = self._full_description(phrase) or self._description(phrase)
             return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
         gender = gender or self._phrases.gender(phrase)
         if self._is_unnamed_spokesman(phrase):
@@ -119,7 +119,7 @@ class ActorReader:
             return Actor(named, ActorType.PERSON, gender)
         if head is None:
             return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
-        return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+        return Actor(self._description(phrase), ActorType.ANONYMOUS, gender)
 
     def _told_by(self, phrase: Phrase) -> Phrase:
         """The person behind ل whose document the phrase names («تصريح | لمصدر ملاحي»), else `phrase`."""
@@ -298,4 +298,10 @@ class ActorReader:
 
     def _surface(self, phrase: Phrase) -> str:
         end = self._document.comma_in(phrase.first + 1, phrase.last)
-        return self._document.slice(phrase.first, end)[phrase.proclitic :]
+        surface = self._document.slice(phrase.first, end)[phrase.proclitic :]
+        return f"ا{surface[1:]}" if surface.startswith("لل") and not phrase.proclitic else surface
+
+    def _description(self, phrase: Phrase) -> str:
+        """What an unnamed speaker is called, without the clause that tells of him («سائق باكستاني | يعمل منذ ست سنوات»)."""
+        told = (n for n in range(phrase.first + 1, phrase.last) if self._phrases.describes(n))
+        return self._surface(replace(phrase, last=next(told, phrase.last)))

@@ -7,7 +7,7 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.words import Words
 
 LINKS = frozenset(
-    {"بن", "بنت", "ابن", "ولد", "ود", "ال", "ابو", "ابا", "ابي", "ام", "عبد", "دي", "دا", "دو", "فان", "فون", "لا", "-"}
+    {"بن", "بنت", "ابن", "ولد", "ود", "ال", "ابو", "ابا", "ابي", "ام", "عبد", "دي", "دا", "دو", "فان", "فون", "لا", "سي", "-"}
 )
 _ROLE_TABLES = (
     "titles",
