@@ -193,9 +193,11 @@ class CueFinder:
         return self._lexicon.words["no_cues"].get(bare) == "noun" and not doubled
 
     def _is_between(self, index: int, reading: Reading) -> bool:
-        """«وبين الطرفين»: before a dual the word is the preposition and not بيّن ("made clear")."""
-        bare = self._document.folded(index)[reading.joined :]
-        return bare == "بين" and self._document.folded(index + 1).endswith("ين")
+        """«وبين الطرفين», «عقب اللقاء»: before a dual or an event the word is a preposition and no verb."""
+        bare, following = self._document.folded(index)[reading.joined :], self._document.folded(index + 1)
+        if bare == "عقب":
+            return self._phrases.is_stated(following) or self._lexicon.class_of("event_words", following) is not None
+        return bare == "بين" and following.endswith("ين")
 
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index`."""

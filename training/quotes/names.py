@@ -88,9 +88,12 @@ class NameFinder:
         return end - 1 if alone and not dropped.endswith("ي") else end
 
     def _find(self, first: int, last: int) -> tuple[int, int] | None:
-        found, closing = self._forward(first, last), self._closing(first, last)
+        found, closing, bare = self._forward(first, last), self._closing(first, last), self._before_role(first, last)
+        lone = found is None or (found[1] - found[0] == 1 and closing is None)
+        if bare is not None and (lone or self.is_common(first)):
+            return bare
         if closing is None or found is None:
-            return found or closing or self._before_role(first, last)
+            return found or closing
         return closing if closing[0] <= found[0] or self._is_doubtful(found[0], first) else found
 
     def _closing(self, first: int, last: int) -> tuple[int, int] | None:
@@ -111,6 +114,16 @@ class NameFinder:
         if label is None or (label == "rank" and self._kinds.is_definite(place + 1) and place + 2 == last):
             return True
         return place > first and self._kinds.is_definite(place - 1) and self._kinds.is_bare(place + 1, last)
+
+    def is_common(self, place: int) -> bool:
+        """Whether a common given name stands at `place`."""
+        return self._is_known(self._document.folded(place))
+
+    def are_names(self, places: range) -> bool:
+        """Whether bare words stand at `places` that are no role, place or body («شركة | أبل»)."""
+        return all(
+            self._kinds.is_bare(n, n + 1) and not self._kinds.is_definite(n) and not self._kinds.is_role(n) for n in places
+        )
 
     def _is_known(self, folded: str) -> bool:
         """Whether the word is a common given name; «علي» is one only where it is told apart from the preposition."""
@@ -142,11 +155,15 @@ class NameFinder:
             return None
         for place in range(first + 1, min(last, first + _MAX_BARE + 1)):
             token = self._document.tokens[place]
-            if token.is_comma or self._opens_role(place):
+            family = place == first + 1 and self._kinds.is_definite(place) and self._ends(place + 1, last)
+            if token.is_comma or (self._opens_role(place) and not family):
                 return first, place
             if not self._kinds.is_bare(place, last) or self._words.is_verb(token.folded):
                 return None
         return None
+
+    def _ends(self, place: int, last: int) -> bool:
+        return place >= last or self._document.tokens[place].is_comma
 
     def _opens_role(self, place: int) -> bool:
         folded = self._document.folded(place)

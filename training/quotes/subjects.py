@@ -41,7 +41,8 @@ class Subjects:
             "marks",
         }:
             return self._reach.subject(subject, bound)
-        return self._reach.named(subject, bound) or self._reach.widen(subject, bound)
+        named = self._reach.named(subject, bound) or self._reach.holder(subject, bound)
+        return named or self._reach.widen(subject, bound)
 
     def _bound(self, complement: Complement, last: int) -> int:
         """The token before which a subject must end: the complementiser, the colon or the marks."""

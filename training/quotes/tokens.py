@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     rf"|(?P<newline>\r?\n)|(?P<other>[^\s{_INNER}])"
 )
 _ALI = "عل\N{ARABIC LETTER FARSI YEH}"
+_AND_TO = "وال\N{ARABIC LETTER FARSI YEH}"  # «وإلى» (and to), told apart from «والي» (governor)
 _SON_OF = " بن "
 _COMMAS = frozenset("،,؛;")
 _ENDS = frozenset(".؟?!…")
@@ -54,6 +55,8 @@ def _tokens(text: str) -> Iterator[Token]:
             continue
         if match.group() == "علي" and (spells_both or _is_in_name(text, match.start(), match.end())):
             folded = _ALI
+        if match.group().startswith("وإ") and folded == "والي" or match.group() == "والى":
+            folded = _AND_TO
         yield Token(match.start(), match.end(), folded, kind)
 
 
