@@ -48,6 +48,7 @@ COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابد
 _INNER_TITLES = frozenset(
     {"شيخ", "حاج", "سيد", "مير", "خان", "بك", "سي", "ملا", "معلم", "سلطان", "نقيب", "امير", "حاكم"}
 )
+_PLURALS = ("ات", "ين", "ون")
 _SON_OF = frozenset({"بن", "بنت", "ولد"})
 _CLANS = frozenset({"بن", "ولد", "ود"})
 """Family names may begin with «son of»: «بن جدو»."""
@@ -331,10 +332,11 @@ class NameFinder:
         return place - start > 1 and theirs and not known and token.folded != "الله"
 
     def _states(self, place: int, start: int) -> bool:
-        """Whether a definite word after a full name is the object of its verb («عماد طرطور | الفكرة»)."""
-        return (
-            place - start > 1 and self._kinds.is_definite(place) and self._words.is_stated(self._document.folded(place))
-        )
+        """Whether a word after a full name is the object of its verb («عماد طرطور | الفكرة», «… | الشركات», «… | إرجاء»)."""
+        folded = self._document.folded(place)
+        son = self._document.folded(place - 2) in LINKS  # «مبارك بن خالد | البوعينين» is a family
+        several = self._kinds.is_definite(place) and folded.endswith(_PLURALS) and folded not in COMPOUNDS and not son
+        return place - start > 1 and not self._is_known(folded) and (several or self._words.is_stated(folded))
 
     def _closed(self, start: int, place: int) -> bool:
         """Whether a family name with ال stands before `place`, so that the name is complete."""
