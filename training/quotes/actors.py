@@ -177,7 +177,11 @@ class ActorReader:
     def _learn_alias(self, phrase: Phrase, name: str) -> None:
         """The second name a body has in brackets («وكالة غوث اللاجئين (الأونروا)»), and the short one of «شركة أبل»."""
         bare = range(phrase.first + 1, phrase.last)
-        if self._document.folded(phrase.first) in _FIRMS and 1 <= len(bare) <= _MAX_SHORT and self._finder.are_names(bare):
+        if (
+            self._document.folded(phrase.first) in _FIRMS
+            and 1 <= len(bare) <= _MAX_SHORT
+            and self._finder.are_names(bare)
+        ):
             self._aliases.setdefault(self._words(Phrase(bare.start, bare.stop)), name)
         opening = next((n for n in range(phrase.first, phrase.last) if self._document.folded(n) == "("), None)
         if opening is not None and self._document.folded(phrase.last - 1) == ")":

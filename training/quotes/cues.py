@@ -237,7 +237,9 @@ class CueFinder:
             source = self._phrases.after(place + 2, start) if pair in _RELAYS else None
             if source is not None and source.last <= start:
                 words = (place, place + 2) if pair == _QUOTING else (cue.first, cue.last)
-                return Relay(words, self._reach.widen(source, self._document.comma_in(source.last, start), commas=False))
+                return Relay(
+                    words, self._reach.widen(source, self._document.comma_in(source.last, start), commas=False)
+                )
         return None
 
     def is_topic(self, first: int) -> bool:

@@ -7,7 +7,27 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.words import Words
 
 LINKS = frozenset(
-    {"بن", "بنت", "ابن", "ولد", "ود", "ال", "ابو", "ابا", "ابي", "ام", "عبد", "دي", "دا", "دو", "فان", "فون", "لا", "سي", "-"}
+    {
+        "بن",
+        "بنت",
+        "ابن",
+        "ولد",
+        "ود",
+        "ال",
+        "ابو",
+        "ابا",
+        "ابي",
+        "ام",
+        "عبد",
+        "دي",
+        "دا",
+        "دو",
+        "فان",
+        "فون",
+        "لا",
+        "سي",
+        "-",
+    }
 )
 _ROLE_TABLES = (
     "titles",
@@ -35,9 +55,14 @@ class NameKinds:
 
     def is_role(self, place: int) -> bool:
         """Whether the word at `place` belongs to a role, a body or a place instead of a name."""
-        folded = self._document.folded(place)
+        folded, definite = self._document.folded(place), self.is_definite(place)
+        question = "definite role" if definite else "role"
+        listed = self._lexicon.memo.answer(question, folded, lambda: self._is_listed(folded, definite=definite))
+        return listed or self.is_possessed(place)
+
+    def _is_listed(self, folded: str, *, definite: bool) -> bool:
         bare = folded
-        if self.is_definite(place):
+        if definite:
             bare = folded[folded.index("ل") + 1 :]
             bare = bare[1:] if folded[1:].startswith("ال") and bare.startswith("ل") else bare
         forms = {folded, bare}
@@ -46,11 +71,7 @@ class NameKinds:
         elif folded[:1] in {"و", "ل", "ب"}:
             forms.add(folded[1:])
         tables = (self._lexicon.words[table] for table in _ROLE_TABLES)
-        return (
-            folded in self.nisbas
-            or any(form in table for table in tables for form in forms)
-            or self.is_possessed(place)
-        )
+        return folded in self.nisbas or any(form in table for table in tables for form in forms)
 
     def given_start(self, start: int, end: int) -> int:
         """Where the name in `[start, end)` begins with a common given name («عروس | شكري بن يعقوب»), else `start`."""

@@ -123,13 +123,15 @@ class NameFinder:
     def are_names(self, places: range) -> bool:
         """Whether bare words stand at `places` that are no role, place or body («شركة | أبل»)."""
         return all(
-            self._kinds.is_bare(n, n + 1) and not self._kinds.is_definite(n) and not self._kinds.is_role(n) for n in places
+            self._kinds.is_bare(n, n + 1) and not self._kinds.is_definite(n) and not self._kinds.is_role(n)
+            for n in places
         )
 
     def _is_known(self, folded: str) -> bool:
         """Whether the word is a common given name; «علي» is one only where it is told apart from the preposition."""
-        named = any(self._lexicon.has(table, folded) for table in ("first_names", "given_names"))
-        return folded == "عبد" or (named and not self._lexicon.has("function_words", folded))
+        words = self._lexicon.words
+        named = folded in words["first_names"] or folded in words["given_names"]
+        return folded == "عبد" or (named and folded not in words["function_words"])
 
     def _is_doubtful(self, start: int, first: int) -> bool:
         """Whether a name read from `start` may open with the complement of the role («مدير مدرسة في بني | ياس خميس الجنيبي»)."""
@@ -152,7 +154,11 @@ class NameFinder:
 
     def _before_role(self, first: int, last: int) -> tuple[int, int] | None:
         """The bare name before a role in apposition, with or without a comma («سالم الحداد عضو المجلس», «الحداد، الذي غادر»)."""
-        if not self._kinds.is_bare(first, last) or self._kinds.is_role(first) or self._words.head(self._document.folded(first)):
+        if (
+            not self._kinds.is_bare(first, last)
+            or self._kinds.is_role(first)
+            or self._words.head(self._document.folded(first))
+        ):
             return None
         for place in range(first + 1, min(last, first + _MAX_BARE + 1)):
             token = self._document.tokens[place]

@@ -55,7 +55,7 @@ def _tokens(text: str) -> Iterator[Token]:
             continue
         if match.group() == "علي" and (spells_both or _is_in_name(text, match.start(), match.end())):
             folded = _ALI
-        if match.group().startswith("وإ") and folded == "والي" or match.group() == "والى":
+        if (match.group().startswith("وإ") and folded == "والي") or match.group() == "والى":
             folded = _AND_TO
         yield Token(match.start(), match.end(), folded, kind)
 
