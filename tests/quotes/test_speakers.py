@@ -40,6 +40,72 @@ NAMED = {
         "الطيب البكري",
         "person",
     ),
+    "holder of an office before a circumstance": (
+        "وأكد مدير عام الامتحانات بوزارة التربية عمر الولباني في اتصال هاتفي أن النتائج جاهزة.",
+        "مدير عام الامتحانات بوزارة التربية عمر الولباني",
+        "عمر الولباني",
+        "person",
+    ),
+    "name between a comma and a circumstance": (
+        "وقال وزير الأمن العمومي، أليكسيس بيتانكور في تصريحات صحافية إن المعبر مغلق.",
+        "وزير الأمن العمومي، أليكسيس بيتانكور",
+        "أليكسيس بيتانكور",
+        "person",
+    ),
+    "name behind what the office is for": (
+        "قال رئيس الجمعية الوطنية لممتحني رخص السياقة أنيس حسونة إن الحزام إجباري.",
+        "رئيس الجمعية الوطنية لممتحني رخص السياقة أنيس حسونة",
+        "أنيس حسونة",
+        "person",
+    ),
+    "purpose is no name": (
+        "قال رئيس الهيئة الوطنية لحماية المعطيات إن المخالفات كثيرة.",
+        "رئيس الهيئة الوطنية لحماية المعطيات",
+        "رئيس الهيئة الوطنية لحماية المعطيات",
+        "anonymous",
+    ),
+    "name, role without a comma": (
+        "قال محمد الناصر شويخة عضو الهيئة الإدارية إن القضاء مستقل.",
+        "محمد الناصر شويخة عضو الهيئة الإدارية",
+        "محمد الناصر شويخة",
+        "person",
+    ),
+    "businessman": (
+        "أكد رجل الأعمال هاني العرابي أهمية المسؤولية.",
+        "رجل الأعمال هاني العرابي",
+        "هاني العرابي",
+        "person",
+    ),
+    "governor": (
+        "أكد والي القصرين سمير بوقديدة أن الطريق مفتوحة.",
+        "والي القصرين سمير بوقديدة",
+        "سمير بوقديدة",
+        "person",
+    ),
+    "name that holds a title": (
+        "أوضح رئيس الجمهورية الباجي قائد السبسي أن الحوار متواصل.",
+        "رئيس الجمهورية الباجي قائد السبسي",
+        "الباجي قائد السبسي",
+        "person",
+    ),
+    "body of a profession": (
+        "اعتبرت النقابة الوطنية للصحفيين التونسيين أن المنشور يحد من الحق.",
+        "النقابة الوطنية للصحفيين التونسيين",
+        "النقابة الوطنية للصحفيين التونسيين",
+        "organization",
+    ),
+    "one quoted by an agency": (
+        "وذكرت وكالة الأنباء، نقلا عن مصدر أمني رفيع، أن المهلة لن تمدد.",
+        "مصدر أمني رفيع",
+        "مصدر أمني رفيع",
+        "anonymous",
+    ),
+    "one who speaks for a bank": (
+        "أكد المصرف على لسان مصدر في دائرة الاستثمارات أن السقف قابل للرفع.",
+        "مصدر في دائرة الاستثمارات",
+        "مصدر في دائرة الاستثمارات",
+        "anonymous",
+    ),
     "day of the week ends the name": (
         "قال النائب سالم الجبوري الثلاثاء إن الجسر جاهز.",
         "النائب سالم الجبوري",
@@ -203,7 +269,7 @@ NAMED = {
     "clause that describes": (
         "وقال تاجر محلي يستورد الفستق من الشمال إن الطريق مغلق.",
         "تاجر محلي يستورد الفستق من الشمال",
-        "تاجر محلي يستورد الفستق من الشمال",
+        "تاجر محلي",
         "anonymous",
     ),
     "withheld name": (
@@ -384,3 +450,28 @@ def test_an_actor_is_followed_through_the_article(
 def test_the_preposition_is_told_from_the_name_it_resembles(lexicon: Lexicon):
     (quote,) = quotes("شدد النائب علي الجبوري على أن الجسر جاهز.", lexicon)
     assert quote.actor == "علي الجبوري"
+
+
+def test_the_short_name_of_a_firm_is_the_firm(lexicon: Lexicon):
+    found = quotes("قالت شركة أبل إنها باعت هواتف. وأضافت أبل أنها تتوسع.", lexicon)
+    assert [quote.actor for quote in found] == ["شركة أبل", "شركة أبل"]
+
+
+def test_the_same_source_is_the_one_who_spoke(lexicon: Lexicon):
+    found = quotes("قال مصدر أمني مطلع إن الطريق مغلق. وأوضح ذات المصدر أن الركاب غاضبون.", lexicon)
+    assert [quote.actor for quote in found] == ["مصدر أمني مطلع", "مصدر أمني مطلع"]
+
+
+def test_a_body_behind_li_keeps_its_article(lexicon: Lexicon):
+    (quote,) = quotes("ذكر تقرير للبنك الدولي أن الأسعار ستظل ضعيفة.", lexicon)
+    assert quote.actor == "البنك الدولي"
+
+
+def test_a_plural_is_not_the_person_who_spoke_last(lexicon: Lexicon):
+    found = quotes("قال الوزير زياد العذاري إن الموسم جيد. وطالب الفلاحون، خلال الاجتماع، بإيجاد حلول عاجلة.", lexicon)
+    assert found[-1].actor == "الفلاحون"
+
+
+def test_a_call_after_an_event_is_no_cue(lexicon: Lexicon):
+    (quote,) = quotes("وعقب اللقاء قال المدرب سالم الحداد إن الفريق تعب.", lexicon)
+    assert quote.actor == "سالم الحداد"

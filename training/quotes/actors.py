@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.quotes.document import Document
 from training.quotes.family_names import FamilyNames
@@ -20,6 +20,11 @@ _NISBA = re.compile(r"(?<=\w\w)(يا|يه|ا|ه|ي)$")
 """The endings that tell «السفير التركي» (the Turkish ambassador) from «سفير تركيا» (the ambassador of Turkey)."""
 _POINTERS = frozenset({"ذات", "ذاته", "نفس", "نفسه", "مذكور"})
 """The same, mentioned: as `_stems` leaves نفسه, ذاتها and المذكورة."""
+_FIRMS = frozenset({"شركه", "مجموعه", "بنك", "مصرف", "نادي"})
+"""Company, group, bank, club."""
+_MAX_SHORT = 2
+_THE_SAME = frozenset({"ذات", "نفس"})
+"""The same, before its noun: «ذات المصدر»."""
 _SPOKESMEN = frozenset({"متحدث", "متحدثه", "ناطق", "ناطقه"})
 _PERSONS = frozenset({"titles", "anonymous_words"})
 _ORGANISATIONS = frozenset({"organisation_words", "organisation_names", "outlet_words", "capitals"})
@@ -39,6 +44,7 @@ class _Described:
     place: int
     words: frozenset[str]
     name: str
+    speaks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +73,29 @@ class ActorReader:
         self._families = FamilyNames(document, lexicon)
         self._family_names: dict[str, list[Phrase]] = {}
 
-    def register(self, phrase: Phrase) -> None:
-        """Learn the full names that `phrase` holds, so that shorter mentions find them."""
+    def register(self, phrase: Phrase, *, speaks: bool) -> None:
+        """Learn the full names that `phrase` holds, so that shorter mentions find them; `speaks` says that it is a speaker."""
         head = self._phrases.head(phrase.first)
         if head == "document_words":
             phrase = self._body_within(phrase) or phrase
             head = self._phrases.head(phrase.first)
         if self._is_unnamed_spokesman(phrase):
-            self._remember(phrase, phrase.last, self._surface(phrase))
+            self._remember(phrase, phrase.last, self._surface(phrase), speaks=speaks)
         elif head in {None, "titles"}:
-            self._register_person(phrase)
+            self._register_person(phrase, speaks=speaks)
         elif head in _ORGANISATIONS | {"anonymous_words"} and phrase.last - phrase.first >= 2:
             marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
             shorter = head == "anonymous_words" and self._document.folded(phrase.first).startswith("ال")
             known = self._full_description(phrase) if shorter else None
             name = known or (self._surface(phrase) if marked is None else self._inside(marked))
-            self._remember(phrase, phrase.last, name)
+            self._remember(phrase, phrase.last, name, speaks=speaks)
             self._learn_alias(phrase, name)
 
     def read(self, phrase: Phrase, gender: Gender | None = None, issuer: str | None = None) -> Actor:
         """The actor a speaker phrase names; `gender` is what its verb shows, `issuer` the body a document speaks for."""
         marked = self._document.marks.get(phrase.first)
+        if self._document.folded(phrase.first) in _THE_SAME and phrase.first + 1 < phrase.last:
+            phrase = Phrase(phrase.first + 1, phrase.last)
         alias = self._aliases.get(self._words(Phrase(marked.first, marked.last) if marked else phrase))
         if alias is not None:
             return Actor(alias, ActorType.ORGANIZATION, gender or Gender.FEMININE)
@@ -102,11 +110,11 @@ class ActorReader:
             return Actor(self._body(phrase), ActorType.ORGANIZATION, self._phrases.gender(phrase))
         if head == "document_words":
             return Actor(self._issuer(phrase, issuer), ActorType.ORGANIZATION, self._phrases.gender(phrase))
-        apposed = self._apposed_person(phrase) if head == "anonymous_words" else None
+        apposed = self._apposed_person(phrase) or self._named_source(phrase) if head == "anonymous_words" else None
         if apposed is not None:
             return Actor(self._fullest(apposed), ActorType.PERSON, gender or self._phrases.gender(phrase))
         if head == "anonymous_words":
-            name = self._full_description(phrase) or self._surface(phrase)
+            name = self._full_description(phrase) or self._description(phrase)
             return Actor(name, ActorType.ANONYMOUS, self._phrases.gender(phrase))
         gender = gender or self._phrases.gender(phrase)
         if self._is_unnamed_spokesman(phrase):
@@ -119,7 +127,7 @@ class ActorReader:
             return Actor(named, ActorType.PERSON, gender)
         if head is None:
             return Actor(self._surface(phrase), ActorType.ORGANIZATION, gender)
-        return Actor(self._surface(phrase), ActorType.ANONYMOUS, gender)
+        return Actor(self._description(phrase), ActorType.ANONYMOUS, gender)
 
     def _told_by(self, phrase: Phrase) -> Phrase:
         """The person behind ل whose document the phrase names («تصريح | لمصدر ملاحي»), else `phrase`."""
@@ -143,7 +151,7 @@ class ActorReader:
         indefinite = self._document.folded(phrase.first) in _SPOKESMEN
         return indefinite and not apposed and self._document.folded(phrase.first + 1) == "باسم"
 
-    def _register_person(self, phrase: Phrase) -> None:
+    def _register_person(self, phrase: Phrase, *, speaks: bool) -> None:
         run = self._name(phrase)
         if run is None:
             return
@@ -153,7 +161,7 @@ class ActorReader:
                 _Person(words, self._document.slice(run.first, run.last), run.first, self._phrases.gender(phrase))
             )
         for part in self._roles(phrase, run):
-            self._remember(part, part.last, self._fullest(run))
+            self._remember(part, part.last, self._fullest(run), speaks=speaks)
 
     def _learn(self, person: _Person) -> None:
         """Keep the longest form of each person's name, namesakes apart."""
@@ -167,7 +175,14 @@ class ActorReader:
         self._by_first_name.setdefault(person.words[0], person.words[-1])
 
     def _learn_alias(self, phrase: Phrase, name: str) -> None:
-        """The second name a body has in brackets («وكالة غوث اللاجئين (الأونروا)»)."""
+        """The second name a body has in brackets («وكالة غوث اللاجئين (الأونروا)»), and the short one of «شركة أبل»."""
+        bare = range(phrase.first + 1, phrase.last)
+        if (
+            self._document.folded(phrase.first) in _FIRMS
+            and 1 <= len(bare) <= _MAX_SHORT
+            and self._finder.are_names(bare)
+        ):
+            self._aliases.setdefault(self._words(Phrase(bare.start, bare.stop)), name)
         opening = next((n for n in range(phrase.first, phrase.last) if self._document.folded(n) == "("), None)
         if opening is not None and self._document.folded(phrase.last - 1) == ")":
             self._aliases.setdefault(self._words(Phrase(opening + 1, phrase.last - 1)), name)
@@ -189,11 +204,11 @@ class ActorReader:
         )
         return Phrase(second, role.last, self._phrases.proclitic(second))
 
-    def _remember(self, phrase: Phrase, end: int, name: str) -> None:
+    def _remember(self, phrase: Phrase, end: int, name: str, *, speaks: bool) -> None:
         words = self._stems(Phrase(phrase.first, end, phrase.proclitic))
         known = self._described.setdefault(words[0], [])
         if len(known) < _MAX_KNOWN:
-            known.append(_Described(phrase.first, frozenset(words), name))
+            known.append(_Described(phrase.first, frozenset(words), name, speaks))
 
     def _full_description(self, phrase: Phrase) -> str | None:
         """The name once given with the words of this shorter phrase («الوزير», «المصدر ذاته»)."""
@@ -202,8 +217,9 @@ class ActorReader:
         if not anaphoric or not words:
             return None
         fuller = [known for known in self._described.get(words[0], ()) if known.words.issuperset(words)]
-        before = [known.name for known in fuller if known.place < phrase.first]
-        return before[-1] if before else next((known.name for known in fuller), None)
+        before = [known for known in fuller if known.place < phrase.first]
+        told = [known for known in before if known.speaks] or before or fuller[:1]
+        return told[-1].name if told else None
 
     def _body(self, phrase: Phrase) -> str:
         marked = next((n for n in range(phrase.first, phrase.last) if n in self._document.marks), None)
@@ -232,6 +248,15 @@ class ActorReader:
         comma = self._document.comma_in(phrase.first, phrase.last)
         run = self._name(Phrase(comma + 1, phrase.last)) if comma + 1 < phrase.last else None
         return run if run is not None and run.last - run.first > 1 else None
+
+    def _named_source(self, phrase: Phrase) -> Phrase | None:
+        """The full name that ends «رجل الأعمال هاني العرابي», adjectives between: no preposition leads to someone else."""
+        run = self._name(phrase)
+        if run is None or run.last != phrase.last or run.last - run.first < 2 or not self._finder.is_common(run.first):
+            return None
+        between = range(phrase.first + 1, run.first)
+        plain = all(self._document.folded(n).startswith("ال") for n in between)
+        return run if plain and len(between) > 0 else None
 
     def _after_unlisted_title(self, phrase: Phrase) -> Phrase | None:
         """The full name right after one definite word that also means a body or a source («المعارضة نور الحداد»)."""
@@ -298,4 +323,10 @@ class ActorReader:
 
     def _surface(self, phrase: Phrase) -> str:
         end = self._document.comma_in(phrase.first + 1, phrase.last)
-        return self._document.slice(phrase.first, end)[phrase.proclitic :]
+        surface = self._document.slice(phrase.first, end)[phrase.proclitic :]
+        return f"ا{surface[1:]}" if surface.startswith("لل") and not phrase.proclitic else surface
+
+    def _description(self, phrase: Phrase) -> str:
+        """What an unnamed speaker is called, without the clause that tells of him («سائق باكستاني | يعمل منذ ست سنوات»)."""
+        told = (n for n in range(phrase.first + 1, phrase.last) if self._phrases.describes(n))
+        return self._surface(replace(phrase, last=next(told, phrase.last)))

@@ -16,7 +16,6 @@ from training.schema import QuoteKind
 
 _MIN_FRAGMENT = 3
 _MAX_LEAD = 4
-_MAX_KEPT = 12  # words: a longer marked stretch at the end is the clause itself and leaves its closing mark out
 _MAX_CLAUSE = 400  # tokens; a text without punctuation stays linear
 _NOMINAL = frozenset({"object", "bi_noun", "an", "fi"})
 _DESCRIBING = frozenset({"وصف", "اتهم", "حمل", "توعد"})
@@ -177,9 +176,7 @@ class Clauses:
             return Content(QuoteKind.DIRECT, (span,), end, _rule(cue)) if span else None
         kind = QuoteKind.MIXED if fragments else QuoteKind.INDIRECT
         last = next((marked for marked in fragments if marked.closed and self._is_empty(marked.after, end)), None)
-        if last is not None:
-            kept = self._document.words(last.first, last.last) <= _MAX_KEPT
-            end = last.after if kept else last.last
+        end = last.after if last is not None else end
         span = self._trim(start, end)
         return Content(kind, (span,), end, _rule(cue)) if span else None
 

@@ -12,6 +12,16 @@ from training.quotes.phrases import NounPhrases, Phrase
 from training.quotes.readings import COMPLEMENTISERS, PREPOSITIONS, SAYING, Reading, read_cue
 from training.quotes.words import without_li
 
+_WITH_BA = (
+    "capitals",
+    "organisation_words",
+    "document_words",
+    "function_words",
+    "time_words",
+    "role_words",
+    "first_names",
+    "given_names",
+)
 _DEMONSTRATIVES = frozenset({"ما", "هذا", "هذه", "ذلك", "تلك", "اي", "لا"})
 _CLAUSE_REACH = 30
 _NOT_TO = frozenset({"ألا", "ألّا"})
@@ -263,9 +273,8 @@ class ComplementFinder:
         return Complement("clause", place + 1) if "clause" in classes else None
 
     def _is_attached(self, folded: str) -> bool:
-        """Whether the first ب is the preposition: not in «بيان, بلدية, بغداد» or «باسم»."""
-        names = ("capitals", "organisation_words", "document_words", "function_words", "time_words", "role_words")
-        return not any(self._lexicon.has(table, folded) for table in names)
+        """Whether the first ب is the preposition: not in «بيان, بلدية, بغداد, باسكال» or «باسم»."""
+        return not any(self._lexicon.has(table, folded) for table in _WITH_BA)
 
     def _ends_search(self, place: int, index: int) -> bool:
         """Whether another report begins at `place`, so that the complement sought is not there."""

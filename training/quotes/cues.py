@@ -23,6 +23,9 @@ _MAX_TOPIC = 24
 _SPOKEN = frozenset({"clause", "colon", "marks"})
 _MAX_SETTING = 6
 _IMPERSONAL = frozenset({"يذكر", "يعتقد", "يتوقع", "يرجح", "يقدر", "تقدر", "يلاحظ", "يقال", "يشار", "يخشي"})
+_QUOTING = ("نقلا", "عن")
+_RELAYS = frozenset({_QUOTING, ("علي", "لسان")})
+"""Quoting; by the mouth of."""
 _NEGATIONS = frozenset({"لم", "لا", "لن", "ولم", "ولا", "ولن", "فلم", "فلا"})
 
 
@@ -48,6 +51,14 @@ class Cue:
     def is_participle(self) -> bool:
         """Whether the cue is a participle, which inherits the speaker of its governing clause."""
         return self.form.tense is Tense.PARTICIPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Who speaks through the subject of a cue, and the tokens that say so."""
+
+    cue: tuple[int, int]
+    speaker: Phrase
 
 
 class CueFinder:
@@ -193,9 +204,11 @@ class CueFinder:
         return self._lexicon.words["no_cues"].get(bare) == "noun" and not doubled
 
     def _is_between(self, index: int, reading: Reading) -> bool:
-        """«وبين الطرفين»: before a dual the word is the preposition and not بيّن ("made clear")."""
-        bare = self._document.folded(index)[reading.joined :]
-        return bare == "بين" and self._document.folded(index + 1).endswith("ين")
+        """«وبين الطرفين», «عقب اللقاء»: before a dual or an event the word is a preposition and no verb."""
+        bare, following = self._document.folded(index)[reading.joined :], self._document.folded(index + 1)
+        if bare == "عقب":
+            return self._phrases.is_stated(following) or self._lexicon.class_of("event_words", following) is not None
+        return bare == "بين" and following.endswith("ين")
 
     def before(self, index: int, first: int) -> Phrase | None:
         """The phrase that ends right before the verb at `index`."""
@@ -216,6 +229,18 @@ class CueFinder:
         if not opens or self._lexicon.words["function_words"].get(self._document.folded(opening + 1)) is not None:
             return None
         return Phrase(opening + 1, end)
+
+    def relay(self, cue: Cue, start: int) -> Relay | None:
+        """«ذكرت الوكالة، نقلا عن مسؤول، أن», «أكد المصرف على لسان مديره أن»: the one who speaks before token `start`."""
+        for place in range(cue.last, start - 1):
+            pair = (self._document.folded(place), self._document.folded(place + 1))
+            source = self._phrases.after(place + 2, start) if pair in _RELAYS else None
+            if source is not None and source.last <= start:
+                words = (place, place + 2) if pair == _QUOTING else (cue.first, cue.last)
+                return Relay(
+                    words, self._reach.widen(source, self._document.comma_in(source.last, start), commas=False)
+                )
+        return None
 
     def is_topic(self, first: int) -> bool:
         """Whether the clause at `first` opens with «أما», so that a verb behind ف has its subject before it."""

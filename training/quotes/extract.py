@@ -124,10 +124,11 @@ def _verbal(
         content = clauses.read(cue, cues[position + 1 : position + 1 + _CUES_AHEAD], bound, earliest)
         if content is None or content.spans[0][0] < earliest:
             continue
-        speaker = _speaker(cue, finder, max(first, earliest))
+        speaker, told = _speaker(cue, finder, max(first, earliest)), finder.relay(cue, content.spans[0][0])
         if nested and not (speaker and _stands_alone(cue, document, speaker)):
             continue
-        yield Report(content, (cue.first, cue.last), speaker, cue.form.gender, number, cue.first, nested)
+        words, speaker = (told.cue, told.speaker) if told is not None else ((cue.first, cue.last), speaker)
+        yield Report(content, words, speaker, cue.form.gender if told is None else None, number, cue.first, nested)
         if not nested:
             reached, outer = max(content.spans[-1][1], cue.last), content.spans[-1]
 

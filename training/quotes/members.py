@@ -9,6 +9,8 @@ from training.quotes.words import HEAD_TABLES, Words, is_adjective, is_complemen
 _COMMON_NOUNS = frozenset({"organisation_words", "document_words", "outlet_words", "anonymous_words"})
 _INSIDE = frozenset({"باسم", "بلسان", "بالوكاله", "بالنيابه", "بالانابه"})
 """In the name of, with the tongue of; acting: words with ب that belong to a title."""
+_STAGES = frozenset({"البدايه", "النهايه", "المقابل", "الوقت", "الاثناء", "حسابه", "حسابها", "صفحته", "صفحتها"})
+"""The beginning, the end, return, time, meantime, his or her account or page: circumstances of a statement."""
 _STANDINGS = frozenset({"المعارض", "المعارضه", "الحاكم", "الحاكمه"})
 """Opposing, ruling: what a party is, not a person."""
 _BODIES = _COMMON_NOUNS - {"anonymous_words"}
@@ -37,8 +39,10 @@ class PhraseMembers:
             return self._is_particle_of_name(place)
         if folded.startswith("لل") and self._lexicon.has("object_words", folded[2:]):
             return self._words.governs(self._document.folded(place - 1))
-        if folded[:1] == "ل" and self._lexicon.class_of("outlet_words", folded) is not None:
-            return folded.startswith("لجن")
+        audience = self._lexicon.class_of("outlet_words", folded) or self._lexicon.has("manner_words", folded)
+        if folded[:1] == "ل" and audience:
+            body = self._words.head(self._document.folded(index)) == "organisation_words" and place > index + 1
+            return folded.startswith("لجن") or (body and folded.startswith("لل"))
         if self._lexicon.has("document_words", folded.removesuffix("ا")) and self._document.folded(place - 1) != "باسم":
             return False
         if (
@@ -81,13 +85,19 @@ class PhraseMembers:
             return True
         if any(self._lexicon.class_of(table, following) for table in ("document_words", "outlet_words", "time_words")):
             return False
-        if self._lexicon.has("event_words", following):
+        if self._lexicon.has("event_words", following) or following in _STAGES or self._is_their_occasion(following):
             return False
         if folded == "عن":
             return self._lexicon.class_of("anonymous_words", before) is not None
         if any(self._lexicon.class_of(table, before) for table in ("titles", "anonymous_words")):
             return True
         return folded == "في" and self._lexicon.class_of("anonymous_words", self._document.folded(index)) is not None
+
+    def _is_their_occasion(self, folded: str) -> bool:
+        """«في خطابه, في حسابها»: an occasion or a document with the speaker's pronoun."""
+        stems = {folded.removesuffix(pronoun) for pronoun in ("ه", "ها", "هم")} - {folded}
+        forms = stems | {stem.removesuffix("ت") + "ه" for stem in stems}
+        return any(self._lexicon.has(table, form) for table in ("event_words", "document_words") for form in forms)
 
     def starts_object(self, index: int, place: int) -> bool:
         """Whether the object of the statement begins at `place`: a verbal noun, or a second definite noun."""

@@ -7,7 +7,27 @@ from training.quotes.lexicon import Lexicon
 from training.quotes.words import Words
 
 LINKS = frozenset(
-    {"بن", "بنت", "ابن", "ولد", "ود", "ال", "ابو", "ابا", "ابي", "ام", "عبد", "دي", "دا", "دو", "فان", "فون", "لا", "-"}
+    {
+        "بن",
+        "بنت",
+        "ابن",
+        "ولد",
+        "ود",
+        "ال",
+        "ابو",
+        "ابا",
+        "ابي",
+        "ام",
+        "عبد",
+        "دي",
+        "دا",
+        "دو",
+        "فان",
+        "فون",
+        "لا",
+        "سي",
+        "-",
+    }
 )
 _ROLE_TABLES = (
     "titles",
@@ -35,9 +55,14 @@ class NameKinds:
 
     def is_role(self, place: int) -> bool:
         """Whether the word at `place` belongs to a role, a body or a place instead of a name."""
-        folded = self._document.folded(place)
+        folded, definite = self._document.folded(place), self.is_definite(place)
+        question = "definite role" if definite else "role"
+        listed = self._lexicon.memo.answer(question, folded, lambda: self._is_listed(folded, definite=definite))
+        return listed or self.is_possessed(place)
+
+    def _is_listed(self, folded: str, *, definite: bool) -> bool:
         bare = folded
-        if self.is_definite(place):
+        if definite:
             bare = folded[folded.index("ل") + 1 :]
             bare = bare[1:] if folded[1:].startswith("ال") and bare.startswith("ل") else bare
         forms = {folded, bare}
@@ -46,11 +71,7 @@ class NameKinds:
         elif folded[:1] in {"و", "ل", "ب"}:
             forms.add(folded[1:])
         tables = (self._lexicon.words[table] for table in _ROLE_TABLES)
-        return (
-            folded in self.nisbas
-            or any(form in table for table in tables for form in forms)
-            or self.is_possessed(place)
-        )
+        return folded in self.nisbas or any(form in table for table in tables for form in forms)
 
     def given_start(self, start: int, end: int) -> int:
         """Where the name in `[start, end)` begins with a common given name («عروس | شكري بن يعقوب»), else `start`."""
@@ -104,7 +125,7 @@ class NameKinds:
     def is_attached(self, place: int) -> bool:
         """Whether و ل ب ك stand before a listed or definite word («لوكالة, بالرياض»)."""
         folded = self._document.folded(place)
-        if len(folded) < 4 or folded[0] not in "ولبكف":
+        if len(folded) < 4 or folded[0] not in "ولبكف" or self._lexicon.has("first_names", folded):
             return False
         if self.is_definite(place) or self._lexicon.has("manner_words", folded):
             return True
@@ -115,7 +136,9 @@ class NameKinds:
         if place >= last or not self._document.tokens[place].is_word:
             return False
         folded = self._document.folded(place)
-        return folded in LINKS or not (self._words.is_function(folded) or self._lexicon.has("manner_words", folded))
+        if folded in LINKS or self._lexicon.has("first_names", folded):
+            return True
+        return not (self._words.is_function(folded) or self._lexicon.has("manner_words", folded))
 
 
 def _nisbas(lexicon: Lexicon) -> frozenset[str]:

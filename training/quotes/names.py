@@ -14,6 +14,8 @@ from training.quotes.name_kinds import LINKS, NameKinds
 from training.quotes.words import Words, is_adjective, is_masdar
 
 _MAX_PLACES = 20
+_MAX_BARE = 4
+_SAINTS = frozenset({"سان", "سانت", "سانتا"})
 _KUNYAS = frozenset({"ابو", "ام"})
 _FREE_ROLES = frozenset(
     [
@@ -42,10 +44,11 @@ _FREE_ROLES = frozenset(
         "ركن",
     ]
 )
-COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابدين"})
+COMPOUNDS = frozenset({"الدين", "الله", "الاسلام", "العابدين", "النبي", "الباري", "الزهراء"})
 _INNER_TITLES = frozenset(
     {"شيخ", "حاج", "سيد", "مير", "خان", "بك", "سي", "ملا", "معلم", "سلطان", "نقيب", "امير", "حاكم"}
 )
+_PLURALS = ("ات", "ين", "ون")
 _SON_OF = frozenset({"بن", "بنت", "ولد"})
 _CLANS = frozenset({"بن", "ولد", "ود"})
 """Family names may begin with «son of»: «بن جدو»."""
@@ -86,6 +89,94 @@ class NameFinder:
         return end - 1 if alone and not dropped.endswith("ي") else end
 
     def _find(self, first: int, last: int) -> tuple[int, int] | None:
+        found, closing, bare = self._forward(first, last), self._closing(first, last), self._before_role(first, last)
+        lone = found is None or (found[1] - found[0] == 1 and closing is None)
+        if bare is not None and (lone or self.is_common(first)):
+            return bare
+        if closing is None or found is None:
+            return found or closing
+        return closing if closing[0] <= found[0] or self._is_doubtful(found[0], first) else found
+
+    def _closing(self, first: int, last: int) -> tuple[int, int] | None:
+        """The name from its common given name to the end of the phrase or its first comma («… لشؤون الأمة | ماجد الهيفي»)."""
+        stop = self._document.comma_in(first, last)
+        for place in range(first, stop - 1):
+            if self._is_given(place, first, stop) and self.end(place, stop) == stop:
+                return place, stop
+        return None
+
+    def _is_given(self, place: int, first: int, last: int) -> bool:
+        """Whether a common given name stands at `place` that is no office of the phrase («المختار | نعيم سرور»)."""
+        folded, before = self._document.folded(place), self._document.folded(place - 1) if place > first else ""
+        linked = (LINKS | _SAINTS) & {before} or folded in LINKS - {"عبد"}
+        if not self._is_known(folded) or linked or (before and self._governs_place(place - 1)):
+            return False
+        label = self._lexicon.class_of("titles", folded)
+        if label is None or (label == "rank" and self._kinds.is_definite(place + 1) and place + 2 == last):
+            return True
+        return place > first and self._kinds.is_definite(place - 1) and self._kinds.is_bare(place + 1, last)
+
+    def is_common(self, place: int) -> bool:
+        """Whether a common given name stands at `place`."""
+        return self._is_known(self._document.folded(place))
+
+    def are_names(self, places: range) -> bool:
+        """Whether bare words stand at `places` that are no role, place or body («شركة | أبل»)."""
+        return all(
+            self._kinds.is_bare(n, n + 1) and not self._kinds.is_definite(n) and not self._kinds.is_role(n)
+            for n in places
+        )
+
+    def _is_known(self, folded: str) -> bool:
+        """Whether the word is a common given name; «علي» is one only where it is told apart from the preposition."""
+        words = self._lexicon.words
+        named = folded in words["first_names"] or folded in words["given_names"]
+        return folded == "عبد" or (named and folded not in words["function_words"])
+
+    def _is_doubtful(self, start: int, first: int) -> bool:
+        """Whether a name read from `start` may open with the complement of the role («مدير مدرسة في بني | ياس خميس الجنيبي»)."""
+        token, folded = self._document.tokens[start], self._document.folded(start)
+        if self._is_known(folded) or folded in _KUNYAS:
+            return False
+        if start > first and (self._document.folded(start - 1) == "بني" or self._governs_place(start - 1)):
+            return True
+        if self._kinds.is_honoured(start):
+            return False
+        owned = self._document.text[token.end - 1] == "ه" or self._document.text[token.start : token.end].endswith("ها")
+        return owned or folded == "الله" or folded[0] in "لب"
+
+    def _governs_place(self, place: int) -> bool:
+        """Whether an indefinite body, place or outlet stands at `place`, whose name may be a person's («جامعة | الأزهر»)."""
+        folded = self._document.folded(place)
+        tables = ("organisation_words", "role_words", "outlet_words")
+        listed = any(self._lexicon.class_of(table, folded) is not None for table in tables)
+        return listed and not self._kinds.is_definite(place) and folded not in _FREE_ROLES
+
+    def _before_role(self, first: int, last: int) -> tuple[int, int] | None:
+        """The bare name before a role in apposition, with or without a comma («سالم الحداد عضو المجلس», «الحداد، الذي غادر»)."""
+        if (
+            not self._kinds.is_bare(first, last)
+            or self._kinds.is_role(first)
+            or self._words.head(self._document.folded(first))
+        ):
+            return None
+        for place in range(first + 1, min(last, first + _MAX_BARE + 1)):
+            token = self._document.tokens[place]
+            family = place == first + 1 and self._kinds.is_definite(place) and self._ends(place + 1, last)
+            if token.is_comma or (self._opens_role(place) and not family):
+                return first, place
+            if not self._kinds.is_bare(place, last) or self._words.is_verb(token.folded):
+                return None
+        return None
+
+    def _ends(self, place: int, last: int) -> bool:
+        return place >= last or self._document.tokens[place].is_comma
+
+    def _opens_role(self, place: int) -> bool:
+        folded = self._document.folded(place)
+        return self._lexicon.class_of("titles", folded) is not None and not self._is_known(folded)
+
+    def _forward(self, first: int, last: int) -> tuple[int, int] | None:
         for place in range(last - 1, first, -1):
             titled = (
                 self._kinds.is_title(place - 1)
@@ -130,7 +221,7 @@ class NameFinder:
     def begins(self, place: int, first: int, last: int, *, governed: bool) -> bool:
         """Whether a name begins at `place`; `governed` says that the word before takes it as its complement."""
         folded, following = self._document.folded(place), self._document.folded(place + 1) if place + 1 < last else ""
-        if len(folded) < 2 or not self._document.tokens[place].is_word:
+        if len(folded) < 2 or not self._document.tokens[place].is_word or folded == "الله":
             return False
         if folded in _KUNYAS:
             return bool(following) and not governed and not self._words.is_function(following)
@@ -171,7 +262,7 @@ class NameFinder:
     def _is_place(self, place: int, last: int) -> bool:
         """«بدبي | نادين الحلو», «لمكافحة القرصنة»: an attached preposition and its noun, not the name itself."""
         folded = self._document.folded(place)
-        if self._kinds.is_title(place - 1) or (folded[0] == "ل" and not is_masdar(folded[1:])):
+        if self._kinds.is_title(place - 1) or (folded[0] == "ل" and not (is_masdar(folded[1:]) or folded.endswith("ه"))):
             return False
         following = self._document.folded(place + 1) if place + 1 < last else ""
         two = (
@@ -208,10 +299,14 @@ class NameFinder:
         if not token.is_word or len(folded) < 2 or folded.startswith("لل"):
             return False
         following = self._document.folded(place + 1) if place + 1 < last else ""
+        if folded.startswith("بال") and not self._is_known(folded) and self._words.is_stated(folded[1:]):
+            return False
         if following in COMPOUNDS and not self._closed(start, place):
             return True
         if folded in LINKS or before in LINKS or folded in COMPOUNDS:
             return folded in LINKS or not self._words.is_function(folded)
+        if self._is_known(folded) and not (self._closed(start, place) or self._kinds.is_definite(place)):
+            return True
         if self._words.is_function(folded) or self._is_manner(place) or self._is_theirs(place, start, last):
             return False
         if self._states(place, start) or (following.startswith("ال") and self._words.is_stated(folded)):
@@ -223,14 +318,16 @@ class NameFinder:
         if self._lexicon.has("given_names", folded):
             return True
         if self._lexicon.class_of("titles", folded) is not None:
-            return place + 1 == last or (folded in _INNER_TITLES and not self._kinds.is_definite(place + 1))
+            family = place == start + 1 and self._kinds.is_definite(start) and place + 2 == last
+            inner = folded in _INNER_TITLES and not self._kinds.is_definite(place + 1)
+            return place + 1 == last or inner or (family and self._kinds.is_definite(place + 1))
         return not self._kinds.is_role(place) and not self._kinds.is_attached(place)
 
     def _is_manner(self, place: int) -> bool:
         """Whether a word of manner stands at `place`, or an object with its adjective, both in tanwin («قرارا جمهوريا»)."""
         folded, following = self._document.folded(place), self._document.folded(place + 1)
         tanwin = folded.endswith("ا") and following.endswith("يا") and not following.startswith("ال")
-        return tanwin or self._lexicon.has("manner_words", folded)
+        return tanwin or (self._lexicon.has("manner_words", folded) and not self._is_known(folded))
 
     def _is_theirs(self, place: int, start: int, last: int) -> bool:
         """Whether a noun with a pronoun follows a full name: an object («كمال الورتتاني | قراءه قبل …»); «ورسمه» ends one."""
@@ -241,10 +338,11 @@ class NameFinder:
         return place - start > 1 and theirs and not known and token.folded != "الله"
 
     def _states(self, place: int, start: int) -> bool:
-        """Whether a definite word after a full name is the object of its verb («عماد طرطور | الفكرة»)."""
-        return (
-            place - start > 1 and self._kinds.is_definite(place) and self._words.is_stated(self._document.folded(place))
-        )
+        """Whether a word after a full name is the object of its verb («عماد طرطور | الفكرة», «… | الشركات», «… | إرجاء»)."""
+        folded = self._document.folded(place)
+        son = self._document.folded(place - 2) in LINKS  # «مبارك بن خالد | البوعينين» is a family
+        several = self._kinds.is_definite(place) and folded.endswith(_PLURALS) and folded not in COMPOUNDS and not son
+        return place - start > 1 and not self._is_known(folded) and (several or self._words.is_stated(folded))
 
     def _closed(self, start: int, place: int) -> bool:
         """Whether a family name with ال stands before `place`, so that the name is complete."""

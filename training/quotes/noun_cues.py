@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import COMPLEMENTISERS, read_cue
@@ -16,6 +17,8 @@ from training.quotes.report import Content, Covered, Report, TokenRange
 from training.quotes.turns import match_phrase
 from training.schema import QuoteKind
 
+_OF = frozenset({"عن", "من", "في"})
+_MAX_MARKED_NAME = 4
 _MIN_ALONE = 5
 _MAX_SOURCE = 16
 _MIN_MARKED = 3
@@ -163,8 +166,11 @@ class NounCues:
         return Phrase(index, body.last) if body is not None else None
 
     def _widened(self, phrase: Phrase, last: int) -> Phrase:
-        """The source with its place, up to the next comma."""
-        return self._reach.widen(phrase, self._document.comma_in(phrase.last, last), commas=False)
+        """The source with its place, up to the next comma, and the name in marks behind «الصادرة عن»."""
+        phrase = self._reach.widen(phrase, self._document.comma_in(phrase.last, last), commas=False)
+        marked = self._document.marks.get(phrase.last + 1) if self._document.folded(phrase.last) in _OF else None
+        named = marked is not None and self._document.words(marked.first, marked.last) <= _MAX_MARKED_NAME
+        return replace(phrase, last=marked.after) if marked is not None and named else phrase
 
     def _before_clause(self, index: int, last: int) -> Phrase | None:
         """Whatever stands between «بحسب» at the start of a sentence and «، فإن»."""

@@ -17,6 +17,7 @@ _MAX_NAME_WORDS = 4
 _MAX_BARE_NAME = 4
 _MAX_DEFINITE_NAME = 2  # words in marks behind «المجلس»: a body without the article takes a longer name
 _MAX_MARKED_SUBJECT = 3
+_NO_ENDS = frozenset({"-", ".", "في", "من", "عن"})
 _MAX_WITHHELD = 5
 _WISHES = frozenset({"فضل", "اثر", "لم", "اشترط", "امتنع"})
 """Preferred, chose, did not, demanded, abstained: verbs of those who speak on condition of anonymity."""
@@ -206,7 +207,7 @@ class NounPhrases:
         if self._words.is_verb(token.folded) and self.head(index) is None:
             return False
         if token.folded[:1] in {"ل", "ب", "ك"} and not token.folded.startswith(("لل", "بال", "كال")):
-            exact = self._words.is_head_itself(token.folded)
+            exact = self._words.is_head_itself(token.folded) or self._lexicon.has("first_names", token.folded)
             return exact or (self.head(index) is None and len(token.folded) > 1 and token.folded[0] != "ل")
         return not token.folded.startswith(("لل", "بال", "كال"))
 
@@ -245,7 +246,7 @@ class NounPhrases:
             if after == place:
                 break
             place = after
-        while place > index and self._document.folded(place - 1) in {"-", "."}:
+        while place > index and self._document.folded(place - 1) in _NO_ENDS:
             place -= 1
         return place
 
@@ -260,7 +261,8 @@ class NounPhrases:
             return next((n + 1 for n in range(place, min(last, place + 5)) if self._document.folded(n) == ")"), place)
         if token.folded in {"-", "."} and place > index and token.end - self._document.tokens[place - 1].end == 1:
             return place + 1 if len(self._document.folded(place - 1)) <= 2 or token.folded == "-" else place
-        if place > index and self._lexicon.has("manner_words", token.folded):
+        addressed = token.folded.startswith("لل")
+        if place > index and self._lexicon.has("manner_words", token.folded) and not addressed:
             return place
         if not token.is_word or not self._members.continues(index, place, before_bi=before_bi):
             return place
@@ -288,8 +290,18 @@ class NounPhrases:
             is_masdar(self._document.folded(n)) for n in range(place, end)
         )
         stated = before_object and end < last and self._words.is_stated(self._document.folded(end))
-        ended = self._ends_clause(end, last) or stated
-        return named and ended and self.head(index) == "titles" and self.head(place) is None
+        known = any(self._lexicon.has(table, folded) for table in ("first_names", "given_names")) and end - place > 1
+        bare = end - place > 1 and not any(self._is_listed(n) for n in range(place, end))
+        left = (known or bare) and end < last and self._words.is_function(self._document.folded(end))
+        titled = self.head(index) == "titles" or (self.head(index) == "anonymous_words" and known)
+        return named and (self._ends_clause(end, last) or stated or left) and titled and self.head(place) is None
+
+    def _is_listed(self, place: int) -> bool:
+        """Whether the word at `place` is a role, an object, a verb or in tanwin, so that no bare name holds it."""
+        folded = self._document.folded(place)
+        listed = any(self._lexicon.class_of(table, folded) is not None for table in ("role_words", "object_words"))
+        verb = self._words.is_verb(folded) or folded.startswith(("سي", "ست"))
+        return listed or verb or self.head(place) is not None or folded.endswith("ا")
 
     def _ends_clause(self, end: int, last: int) -> bool:
         if end >= last:

@@ -14,6 +14,7 @@ from training.quotes.words import Words, is_adjective, is_complementiser, is_mas
 _PREPOSITIONS = frozenset({"في", "فى", "من", "عن", "لدي"})
 _CIRCUMSTANCES = ("event_words", "document_words", "outlet_words", "time_words", "manner_words")
 _PLURAL = re.compile(r"^ال(\w+(ين|ون|ات|يه)|ا\w\wا\w|\w\wو\w|\wوا\w\w?\w)$")
+_LEADING = _PREPOSITIONS | {"الي"}
 _RUNS = 5
 _MAX_ASIDE = 16
 _MAX_WORDS = 30
@@ -71,6 +72,26 @@ class Reach:
         name = self._names.find(phrase.first, last)
         filled = name is not None and name[1] == last and name[1] - name[0] > 1
         return replace(phrase, last=last) if filled else None
+
+    def holder(self, phrase: Phrase, last: int) -> Phrase | None:
+        """`phrase` up to the full name of the office's holder, its places between, where a circumstance follows the name.
+
+        «مدير عام الامتحانات | بوزارة التربية عمر الولباني في اتصال هاتفي»; the name opens with a common given name.
+        """
+        last = min(last, phrase.first + _MAX_WORDS)
+        if self._phrases.head(phrase.first) != "titles" or self._names.find(phrase.first, phrase.last):
+            return None
+        for place in range(phrase.last, last - 1):
+            folded = self._document.folded(place)
+            if self._names.is_common(place):
+                end = self._names.end(place, last)
+                left = end == last or self._words.is_function(self._document.folded(end)) or self._ends_body(end)
+                return replace(phrase, last=end) if left and end - place > 1 else None
+            if folded in _LEADING and not self._is_circumstance(self._document.folded(place + 1)):
+                continue
+            if not self._document.tokens[place].is_word or not self._belongs(place, phrase) or folded.startswith("لل"):
+                return None
+        return None
 
     def _is_verb(self, place: int) -> bool:
         """Whether a verb stands at `place`; right after an honorific or a rank it is a name («الشيخ يسلم»)."""

@@ -19,7 +19,10 @@ _MEMORY = 6
 _SHIFT_REACH = 12
 _MAX_MENTIONS = 12
 _MAX_DESCRIPTION = 2
-_SAME = frozenset({"نفسه", "نفسها", "ذاته", "ذاتها", "عينه", "عينها"})
+_SAME = frozenset({"نفسه", "نفسها", "ذاته", "ذاتها", "عينه", "عينها", "ذات", "نفس"})
+_PLURALS = ("ون", "ين", "ات")
+_SIDES = frozenset({"جانب", "جانبا", "طرف", "طرفا", "جهه"})
+"""A side, a part: without the article they name no body."""
 _POSTS = frozenset({"منصب", "بمنصب", "مهام", "مهمه", "بصفته", "بصفتها", "رتبه", "لقب"})
 """Post, duties, as, rank, title: what follows is held by someone named elsewhere."""
 _PERSONS = frozenset({"titles", "anonymous_words"})
@@ -58,10 +61,10 @@ class Speakers:
         return actors
 
     def _register(self, reports: Sequence[Report]) -> None:
-        phrases = [phrase for mentions in self._mentions for phrase in mentions]
-        phrases += [report.speaker for report in reports if report.speaker is not None]
-        for phrase in sorted(phrases, key=lambda phrase: phrase.first):
-            self._reader.register(phrase)
+        phrases = [(phrase, False) for mentions in self._mentions for phrase in mentions]
+        phrases += [(report.speaker, True) for report in reports if report.speaker is not None]
+        for phrase, speaks in sorted(phrases, key=lambda item: item[0].first):
+            self._reader.register(phrase, speaks=speaks)
 
     def _actor(self, report: Report, history: list[_Spoken]) -> Actor | None:
         if report.speaker is not None and not self._is_anaphor(report.speaker):
@@ -92,7 +95,7 @@ class Speakers:
         same = bool(_SAME & set(words))
         alone = (
             len(words) <= _MAX_DESCRIPTION
-            and all(word.startswith("ال") for word in words)
+            and all(word.startswith("ال") and not word.endswith(_PLURALS) for word in words)
             and self._phrases.head(phrase.first) in _PERSONS
         )
         if actor.type is not ActorType.ANONYMOUS or not (same or alone):
@@ -119,10 +122,8 @@ class Speakers:
             return spoken[-1].name
         for sentence in (report.sentence - 1, report.sentence - 2, report.sentence):
             for phrase in self._mentions[sentence] if sentence >= 0 else ():
-                if phrase.last <= report.place and self._phrases.head(phrase.first) in {
-                    "organisation_words",
-                    "organisation_names",
-                }:
+                body = self._phrases.head(phrase.first) in {"organisation_words", "organisation_names"}
+                if phrase.last <= report.place and body and self._document.folded(phrase.first) not in _SIDES:
                     return self._reader.read(phrase).name
         return None
 

@@ -41,7 +41,8 @@ class Subjects:
             "marks",
         }:
             return self._reach.subject(subject, bound)
-        return self._reach.named(subject, bound) or self._reach.widen(subject, bound)
+        named = self._reach.named(subject, bound) or self._reach.holder(subject, bound)
+        return named or self._reach.widen(subject, bound)
 
     def _bound(self, complement: Complement, last: int) -> int:
         """The token before which a subject must end: the complementiser, the colon or the marks."""
@@ -90,6 +91,8 @@ class Subjects:
             return subject
         if "object" in reading.form.verb.complements and self._is_construct(subject.first):
             return None
+        if reading.joined and subject.last - subject.first == 1 and self._is_object(subject.first):
+            return None
         disagrees = self._phrases.gender(subject) is Gender.FEMININE and reading.form.gender is Gender.MASCULINE
         return None if disagrees and "object" in reading.form.verb.complements else subject
 
@@ -137,6 +140,11 @@ class Subjects:
         """«دعت زملاءها إلى الصبر»: a lone noun with the speaker's pronoun is the one addressed."""
         token = self._document.tokens[place]
         return self._document.text[token.start : token.end].endswith(("ها", "هم", "ه")) and len(token.folded) > 4
+
+    def _is_object(self, place: int) -> bool:
+        """«ورفض التكهن بالنتيجة»: a lone listed object with ال behind a verb that و joins to the speaker before it."""
+        folded = self._document.folded(place)
+        return folded.startswith("ال") and self._lexicon.has("object_words", folded.removeprefix("ال"))
 
     def _is_construct(self, place: int) -> bool:
         """Whether a bare unlisted noun stands before a definite one, a number or a preposition: an object, not a name."""

@@ -15,6 +15,8 @@ _TOKEN = re.compile(
     rf"|(?P<newline>\r?\n)|(?P<other>[^\s{_INNER}])"
 )
 _ALI = "عل\N{ARABIC LETTER FARSI YEH}"
+_AND_TO = "وال\N{ARABIC LETTER FARSI YEH}"  # «وإلى» (and to), told apart from «والي» (governor)
+_SON_OF = " بن "
 _COMMAS = frozenset("،,؛;")
 _ENDS = frozenset(".؟?!…")
 
@@ -51,9 +53,16 @@ def _tokens(text: str) -> Iterator[Token]:
         folded = fold(match.group()) if kind == "word" else match.group()
         if kind == "word" and not folded:  # a lone tatweel joins the word and the mark around it
             continue
-        if spells_both and match.group() == "علي":
+        if match.group() == "علي" and (spells_both or _is_in_name(text, match.start(), match.end())):
             folded = _ALI
+        if (match.group().startswith("وإ") and folded == "والي") or match.group() == "والى":
+            folded = _AND_TO
         yield Token(match.start(), match.end(), folded, kind)
+
+
+def _is_in_name(text: str, start: int, end: int) -> bool:
+    """Whether «بن» stands beside the word («علي بن تميم»)."""
+    return text[end : end + len(_SON_OF)] == _SON_OF or text[max(0, start - len(_SON_OF)) : start] == _SON_OF
 
 
 def ends_sentence(tokens: tuple[Token, ...], index: int) -> bool:

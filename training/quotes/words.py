@@ -20,6 +20,7 @@ HEAD_TABLES = (
     "outlet_words",
     "capitals",
 )
+_GOVERNOR = "والي"  # the title, not و and a preposition
 _COMPLEMENTISER = re.compile(r"^[وبف]?ان(ه|ها|هم|هما|هن|نا|ني|ي)?$")
 _ADJECTIVE = re.compile(r"^ال(\w+(ي|يه|ين|يين|يان|ون)|م(?!\wا\w\w?ه$)\w+)$")
 # Verbal nouns of forms II, IV, VII, VIII, X and III («تنفيذ، إعلان، انسحاب، اعتزام، استعداد، محاولة»).
@@ -84,6 +85,8 @@ class Words:
     @_remembered
     def is_function(self, folded: str) -> bool:
         """Whether the word is a preposition, conjunction, particle or word of time, و and ف allowed before it."""
+        if folded == _GOVERNOR or folded in self.lexicon.words["first_names"]:
+            return folded in self.lexicon.words["function_words"]
         tables = [self.lexicon.words[table] for table in ("function_words", "time_words")]
         joined = folded[:1] in {"و", "ف"} and any(table.get(folded[1:]) in {"prep", "rel"} for table in tables)
         return joined or any(folded in table for table in tables)
