@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from training.errors import MawaqifError
 from training.tracking.items import MODEL_NAMES
-from training.tracking.registry import CONTENT_TAG, HEADLINE_TAG, VALUE_TAG, champion_version
+from training.tracking.promotion import CONTENT_TAG, champion_version
+from training.tracking.registry import HEADLINE_TAG, VALUE_TAG
 from training.tracking.store import connect, tracking_uri
 
 PACKAGES = ("mlflow", "onnxruntime", "tokenizers", "pandas", "torch", "transformers", "datasets", "dvc", "scikit-learn")

@@ -53,9 +53,12 @@ def connect() -> MlflowClient:
 
 @contextmanager
 def store_lock() -> Iterator[None]:
-    """Held while the store is created or a model is registered. Raises `BusyError` after two minutes."""
+    """Held while the store is created or a model is registered; a thread that holds it may ask again.
+
+    It lies beside an SQLite store. Raises `BusyError` after two minutes.
+    """
     try:
-        with FileLock(home() / LOCK_FILE, timeout=LOCK_SECONDS):
+        with FileLock(_lock_folder() / LOCK_FILE, timeout=LOCK_SECONDS, is_singleton=True):
             yield
     except Timeout as error:
         raise BusyError(
@@ -79,6 +82,11 @@ def ensure_experiment(client: MlflowClient, name: str) -> str:
         if known is None:
             raise
         return str(known.experiment_id)
+
+
+def _lock_folder() -> Path:
+    uri = tracking_uri()
+    return Path(uri.removeprefix("sqlite:///")).parent if uri.startswith("sqlite:///") else home()
 
 
 def _check_writable(uri: str) -> None:
