@@ -66,6 +66,14 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def repro(context: typer.Context) -> None:
+    """Run the pipeline, as `dvc repro` with the same arguments does, but never twice at once in one folder."""
+    from training.stages.pipeline import reproduce
+
+    raise typer.Exit(reproduce(context.args))
+
+
 ModelName = Annotated[str, typer.Argument(help="mawaqif-section, mawaqif-stance or mawaqif-analyzer")]
 
 

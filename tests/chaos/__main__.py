@@ -1,0 +1,102 @@
+"""`python -m tests.chaos`: kill the pipeline at random points, then look; exit code 1 when anything was wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.update({"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "MLFLOW_DISABLE_TELEMETRY": "true"})
+os.environ.pop("MLFLOW_TRACKING_URI", None)
+
+from tests.chaos.cases import Case, cases
+from tests.chaos.dvc_rounds import NAME, DvcRounds
+from tests.chaos.rounds import Rounds
+from tests.reliability import PAGE, RESULTS, Row, record
+
+DVC_ROUNDS = 6
+"""Of a hundred."""
+TOGETHER = {"register, empty registry": (20, "20 registrations"), "creation of the store": (8, "8 cold starts")}
+
+
+def main() -> int:
+    options = parse()
+    _warm_up()
+    rng = random.Random(options.seed)
+    with tempfile.TemporaryDirectory(prefix="mawaqif-chaos-") as scratch:
+        base = options.project or _make_project(Path(scratch))
+        rows = list(_play_all(base, Path(scratch), options.rounds, rng))
+    for row in rows:
+        print(f"{row.area:8} {row.case:28} {row.tries:4} tries {row.failures:3} failures")
+    record(rows, options.results, options.page)
+    return int(any(row.failures for row in rows))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=110)
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="left out: other points each time")
+    parser.add_argument("--project", type=Path, help="a finished small project; left out: one is made (minutes)")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    return options
+
+
+def _play_all(base: Path, scratch: Path, n_rounds: int, rng: random.Random) -> Iterator[Row]:
+    for case in cases(base):
+        yield from _play(case, base, scratch / "rounds", max(1, round(n_rounds * case.weight / 100)), rng)
+    rounds = DvcRounds(base, _folder(scratch / "dvc"))
+    undisturbed = rounds.set_up()
+    n = max(1, round(n_rounds * DVC_ROUNDS / 100))
+    yield Row("killed", NAME, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
+
+
+def _play(case: Case, base: Path, scratch: Path, n: int, rng: random.Random) -> Iterator[Row]:
+    rounds = Rounds(case, base, _folder(scratch))
+    undisturbed = rounds.set_up()
+    print(f"{case.name}: {undisturbed.outcome.seconds:.1f} s, {undisturbed.outcome.n_writes} writes", flush=True)
+    yield Row("killed", case.name, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
+    if case.name in TOGETHER:
+        n_together, name = TOGETHER[case.name]
+        yield Row("at once", name, n_together, n_together * _failed(rounds.play_together(undisturbed, n_together)))
+
+
+def _failed(faults: Iterator[str]) -> bool:
+    found = list(faults)
+    for fault in found:
+        print(f"FAILED {fault}", flush=True)
+    return bool(found)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def _make_project(scratch: Path) -> Path:
+    from tests.tiny import make_encoder, make_project, repro
+
+    project = make_project(scratch / "base", make_encoder(scratch / "encoder"))
+    repro(project)
+    return project
+
+
+def _warm_up() -> None:
+    """Import what the children need, once; nothing of it is run here, for threads do not survive a fork."""
+    import training.cli
+    import training.inference.batch
+    import training.stages.export
+    import training.stages.register
+    import training.stages.train
+    import training.tracking.locate  # noqa: F401
+
+
+if __name__ == "__main__":
+    sys.exit(main())
