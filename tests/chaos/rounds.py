@@ -99,6 +99,8 @@ def differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
         missing, added = ([x for x in a if x not in b] for a, b in ((expected, found), (found, expected)))
         if missing or added:
             yield f"{place}: missing {missing}, added {added}"
+        elif len(expected) != len(found):
+            yield f"{place}: {len(found)} items, expected {len(expected)}"
     elif expected != found:
         yield f"{place}: {found}, expected {expected}"
 
