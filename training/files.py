@@ -61,6 +61,12 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def remove_leftovers(folder: Path, name: str) -> None:
+    """Delete what killed writers of the files that fit `name` left in a folder; nobody may be writing them now."""
+    for path in folder.glob(f".{name}.*"):
+        path.unlink()
+
+
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as handle:

@@ -18,9 +18,21 @@ from training.tracking.signatures import EXAMPLES, SIGNATURES
 from training.tracking.store import connect
 
 
+@pytest.fixture(scope="session")
+def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite store of the current schema; making one takes seconds."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        connect()
+    return folder / "mlflow.db"
+
+
 @pytest.fixture
-def client(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
+def client(in_tmp: Path, migrated_store: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copyfile(migrated_store, in_tmp / "mlflow.db")
     return connect()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,18 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from tests.conftest import ROOT
-from tests.tracking.conftest import other
 from training.cli import app
 from training.errors import InputError
-from training.export.bundle import open_bundle
+from training.export.bundle import open_bundle, write_manifest
 from training.files import write_json
 from training.jsonl import write_jsonl
 from training.params import load_params
 from training.schema import STANCES
-from training.tracking import promotion
+from training.tracking import promotion, registry
 from training.tracking.promotion import champion_version, log_evidence, promote, rollback
 from training.tracking.registry import Candidate, Registration, ensure_registered
 from training.tracking.run import LiveRun, new_run
+from training.tracking.signatures import EXAMPLES, SIGNATURES
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -52,23 +51,37 @@ def write_reports(folder: Path, *, n_wrong: int, ece: float, text: str) -> Path:
 
 
 class Store:
-    """Registers stance models of chosen quality in a fresh store."""
+    """Registers stand-ins for stance models, of chosen quality, in a fresh store."""
 
-    def __init__(self, client: MlflowClient, candidate: Candidate, scratch: Path) -> None:
+    def __init__(self, client: MlflowClient, scratch: Path) -> None:
         self.client = client
-        self._candidate = candidate
         self._scratch = scratch
         self._n = 0
 
     def candidate(self, *, n_wrong: int, ece: float = 0.04, text: str = "t", with_evidence: bool = True) -> Candidate:
         self._n += 1
+        folder = self._scratch / str(self._n)
+        write_json(folder / "bundle" / "stance" / "task.json", {"number": self._n})
+        content = write_manifest(folder / "bundle", precision="int8", encoder={}).content_sha256
         run = new_run(self.client, "tests", str(self._n))
         run.finish()
-        model = replace(other(self._candidate, value=self._n / 10), run_id=run.run_id)
-        reports = write_reports(self._scratch / str(self._n), n_wrong=n_wrong, ece=ece, text=text)
         if with_evidence:
-            log_evidence(run, "stance", model.content_sha256, reports)
-        return model
+            log_evidence(run, "stance", content, write_reports(folder, n_wrong=n_wrong, ece=ece, text=text))
+        return Candidate(
+            name=NAME,
+            kind="stance",
+            bundle=folder / "bundle",
+            content_sha256=content,
+            run_id=run.run_id,
+            purpose="purpose",
+            description="description",
+            headline="test_stance_macro_f1",
+            value=0.5,
+            test_digest="t1",
+            signature=SIGNATURES["stance"],
+            example=EXAMPLES["stance"],
+            tags={},
+        )
 
     def register(self, **quality: Any) -> Registration:
         return ensure_registered(self.client, self.candidate(**quality), PARAMS)
@@ -82,9 +95,24 @@ class Store:
         return dict(self.client.get_model_version(NAME, version).tags)
 
 
+def log_plain_files(candidate: Candidate) -> str:
+    """Stands in for `registry._log_model`: the files of the bundle where pyfunc puts them, without the pyfunc."""
+    client = MlflowClient()
+    experiment = client.get_run(candidate.run_id).info.experiment_id
+    model = client.create_logged_model(experiment, candidate.name, candidate.run_id)
+    folder = candidate.bundle.parent / "model"
+    shutil.copytree(candidate.bundle, folder / "artifacts" / "bundle")
+    flavor = {"artifacts": {"bundle": {"path": "artifacts/bundle"}}}
+    write_json(folder / "MLmodel", {"flavors": {"python_function": flavor}})
+    client.log_model_artifacts(model.model_id, str(folder))
+    client.finalize_logged_model(model.model_id, "READY")
+    return str(model.model_uri)
+
+
 @pytest.fixture
-def store(client: MlflowClient, candidate: Candidate, tmp_path: Path) -> Store:
-    return Store(client, candidate, tmp_path / "reports")
+def store(client: MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(registry, "_log_model", log_plain_files)
+    return Store(client, tmp_path / "models")
 
 
 def test_the_first_version_is_champion(store: Store) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from training.errors import BusyError, MawaqifError
+from training.files import remove_leftovers
 from training.stages import STARTED_BY
 
 LOCKS = Path(".locks")
@@ -39,6 +40,8 @@ def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str
         sys.exit(f"{name}: the process that started this stage is gone; run `dvc repro` again")
     try:
         with _stage_lock(f"{name}-{arguments.task}" if task else name):
+            for path in (getattr(arguments, path) for path in paths):
+                remove_leftovers(path.parent, path.name)
             main(arguments)
     except MawaqifError as error:
         sys.exit(f"{name}: {error}")

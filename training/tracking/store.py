@@ -57,15 +57,19 @@ def store_lock() -> Iterator[None]:
 
     It lies beside an SQLite store. Raises `BusyError` after two minutes.
     """
+    lock = FileLock(_lock_folder() / LOCK_FILE, timeout=LOCK_SECONDS, is_singleton=True)
     try:
-        with FileLock(_lock_folder() / LOCK_FILE, timeout=LOCK_SECONDS, is_singleton=True):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise BusyError(
             f"{LOCK_FILE}: held by another process for {LOCK_SECONDS} s; expected it free; wait for that process"
         ) from error
     except OSError as error:
         raise TrackingError(tracking_uri(), f"no lock beside it ({error})", "make the folder writable") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def ensure_experiment(client: MlflowClient, name: str) -> str:
