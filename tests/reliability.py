@@ -22,7 +22,7 @@ class Row:
     """One case of one area."""
 
     area: str
-    """What is done to the project, such as `killed` or `at once`; its harness replaces all rows of the area."""
+    """What is done to the project, such as `killed` or `at once`; the harness that owns it replaces all its rows."""
     case: str
     tries: int
     failures: int

@@ -8,16 +8,22 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 os.environ.update({"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "MLFLOW_DISABLE_TELEMETRY": "true"})
 os.environ.pop("MLFLOW_TRACKING_URI", None)
 
 from tests.chaos.cases import Case, cases
 from tests.chaos.dvc_rounds import NAME, DvcRounds
+from tests.chaos.process import wait
 from tests.chaos.rounds import Rounds
 from tests.reliability import PAGE, RESULTS, Row, record
+from training.files import read_json, write_json
 
 DVC_ROUNDS = 6
 """Of a hundred."""
@@ -27,10 +33,9 @@ TOGETHER = {"register, empty registry": (20, "20 registrations"), "creation of t
 def main() -> int:
     options = parse()
     _warm_up()
-    rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="mawaqif-chaos-") as scratch:
         base = options.project or _make_project(Path(scratch))
-        rows = list(_play_all(base, Path(scratch), options.rounds, rng))
+        rows = _play_all(base, Path(scratch), options.rounds, options.seed)
     for row in rows:
         print(f"{row.area:8} {row.case:28} {row.tries:4} tries {row.failures:3} failures")
     record(rows, options.results, options.page)
@@ -49,17 +54,39 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def _play_all(base: Path, scratch: Path, n_rounds: int, rng: random.Random) -> Iterator[Row]:
-    for case in cases(base):
-        yield from _play(case, base, scratch / "rounds", max(1, round(n_rounds * case.weight / 100)), rng)
-    rounds = DvcRounds(base, _folder(scratch / "dvc"))
-    undisturbed = rounds.set_up()
-    n = max(1, round(n_rounds * DVC_ROUNDS / 100))
-    yield Row("killed", NAME, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
+def _play_all(base: Path, scratch: Path, n_rounds: int, seed: int) -> list[Row]:
+    """Each case in a process and a folder of its own; a case that cannot be set up raises."""
+    players: dict[str, Callable[[Path, random.Random], Iterator[Row]]] = {
+        case.name: partial(_play, case, base, max(1, n_rounds * case.weight // 100)) for case in cases(base)
+    }
+    players[NAME] = partial(_play_dvc, base, max(1, n_rounds * DVC_ROUNDS // 100))
+    children = []
+    for number, (name, play) in enumerate(players.items()):
+        folder = scratch / f"{number}"
+        folder.mkdir()
+        child = os.fork()
+        if child == 0:
+            _write_rows(folder, partial(play, folder, random.Random(f"{seed} {name}")))
+        children.append((folder, child))
+    codes = [wait(child) for _, child in children]
+    if any(codes):
+        raise RuntimeError("a case could not be played; its traceback is above")
+    return [Row(**row) for folder, _ in children for row in read_json(folder / "rows.json")]
 
 
-def _play(case: Case, base: Path, scratch: Path, n: int, rng: random.Random) -> Iterator[Row]:
-    rounds = Rounds(case, base, _folder(scratch))
+def _write_rows(folder: Path, play: Callable[[], Iterator[Row]]) -> NoReturn:
+    code = 1
+    try:
+        write_json(folder / "rows.json", [asdict(row) for row in play()])
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _play(case: Case, base: Path, n: int, scratch: Path, rng: random.Random) -> Iterator[Row]:
+    rounds = Rounds(case, base, scratch)
     undisturbed = rounds.set_up()
     print(f"{case.name}: {undisturbed.outcome.seconds:.1f} s, {undisturbed.outcome.n_writes} writes", flush=True)
     yield Row("killed", case.name, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
@@ -68,16 +95,18 @@ def _play(case: Case, base: Path, scratch: Path, n: int, rng: random.Random) -> 
         yield Row("at once", name, n_together, n_together * _failed(rounds.play_together(undisturbed, n_together)))
 
 
+def _play_dvc(base: Path, n: int, scratch: Path, rng: random.Random) -> Iterator[Row]:
+    rounds = DvcRounds(base, scratch)
+    undisturbed = rounds.set_up()
+    print(f"{NAME}: {undisturbed.outcome.seconds:.1f} s", flush=True)
+    yield Row("killed", NAME, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
+
+
 def _failed(faults: Iterator[str]) -> bool:
     found = list(faults)
     for fault in found:
         print(f"FAILED {fault}", flush=True)
     return bool(found)
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(exist_ok=True)
-    return path
 
 
 def _make_project(scratch: Path) -> Path:

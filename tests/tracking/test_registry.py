@@ -24,9 +24,10 @@ from training.errors import InputError, TrackingError
 from training.export.bundle import open_bundle
 from training.params import load_params
 from training.tracking import items
+from training.tracking.doctor import examine
 from training.tracking.locate import locate_bundle
 from training.tracking.registry import Candidate, ensure_registered
-from training.tracking.run import LiveRun, live_run
+from training.tracking.run import LiveRun, live_run, new_run
 from training.tracking.store import connect, tracking_uri
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -201,6 +202,14 @@ def test_doctor_says_what_is_there(at_tiny_project: Path, tmp_path: Path, monkey
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 1
     assert "no champion; expected one after `make repro`" in done.output
+
+
+def test_doctor_names_runs_that_a_kill_left_behind(client: MlflowClient) -> None:
+    left, done = new_run(client, "tests", "killed one"), new_run(client, "tests", "whole one")
+    done.finish()
+    states = [finding.state for finding in examine() if finding.name == "unfinished run"]
+    assert states == ["killed one: going on, or killed; its command goes on with it"]
+    left.finish()
 
 
 def test_metric_names_are_flat_and_descriptions_are_tables() -> None:

@@ -18,7 +18,7 @@ from training.errors import BusyError, TrackingError
 STORE_FILE = "mlflow.db"
 ARTIFACTS_FOLDER = "mlartifacts"
 LOCK_FILE = ".mlflow.lock"
-LOCK_SECONDS = 120
+LOCK_SECONDS = 600
 
 
 def home() -> Path:
@@ -55,7 +55,7 @@ def connect() -> MlflowClient:
 def store_lock() -> Iterator[None]:
     """Held while the store is created or a model is registered; a thread that holds it may ask again.
 
-    It lies beside an SQLite store. Raises `BusyError` after two minutes.
+    It lies beside an SQLite store. Raises `BusyError` after ten minutes.
     """
     lock = FileLock(_lock_folder() / LOCK_FILE, timeout=LOCK_SECONDS, is_singleton=True)
     try:
