@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from training.errors import BundleError
 from training.export.bundle import open_bundle
 from training.files import sha256_file
 
@@ -66,6 +68,9 @@ def epochs_reported(project: Path) -> dict[int, int]:
 
 
 def _content(location: str) -> str:
-    """The content of the bundle in a model's files; `open_bundle` raises when one byte differs."""
-    (bundle,) = Path(location.removeprefix("file://")).glob("artifacts/*")
-    return open_bundle(bundle).content_sha256
+    """The content of the bundle in a model's files, or what is wrong with it."""
+    bundles = list(Path(unquote(location.removeprefix("file://"))).glob("artifacts/*"))
+    try:
+        return open_bundle(bundles[0]).content_sha256 if bundles else "no files"
+    except BundleError as error:
+        return str(error)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import Run
 from typer.testing import CliRunner
 
 from tests.conftest import ROOT
@@ -95,11 +96,9 @@ class Store:
         return dict(self.client.get_model_version(NAME, version).tags)
 
 
-def log_plain_files(candidate: Candidate) -> str:
+def log_plain_files(client: MlflowClient, run: Run, candidate: Candidate) -> str:
     """Stands in for `registry._log_model`: the files of the bundle where pyfunc puts them, without the pyfunc."""
-    client = MlflowClient()
-    experiment = client.get_run(candidate.run_id).info.experiment_id
-    model = client.create_logged_model(experiment, candidate.name, candidate.run_id)
+    model = client.create_logged_model(run.info.experiment_id, candidate.name, candidate.run_id)
     folder = candidate.bundle.parent / "model"
     shutil.copytree(candidate.bundle, folder / "artifacts" / "bundle")
     flavor = {"artifacts": {"bundle": {"path": "artifacts/bundle"}}}

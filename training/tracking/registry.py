@@ -11,7 +11,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelStatus
+from mlflow.entities import LoggedModelStatus, Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.models import Model, ModelSignature
 
@@ -114,18 +114,23 @@ def _logged_model(client: MlflowClient, candidate: Candidate) -> str:
         if model.status == LoggedModelStatus.READY:
             return str(model.model_uri)
         client.delete_logged_model(model.model_id)
-    return _log_model(candidate)
+    return _log_model(client, run, candidate)
 
 
-def _log_model(candidate: Candidate) -> str:
+def _log_model(client: MlflowClient, run: Run, candidate: Candidate) -> str:
+    model = client.create_logged_model(
+        run.info.experiment_id,
+        name=candidate.name,
+        source_run_id=candidate.run_id,
+        tags={CONTENT_TAG: candidate.content_sha256},
+        params=dict(run.data.params),
+    )
     # pyfunc.log_model would open the run again, and a kill would leave it RUNNING
     info: Any = Model.log(
         artifact_path=None,
-        name=candidate.name,
+        model_id=model.model_id,
         flavor=mlflow.pyfunc,
-        flavor_name="pyfunc.ModelFromCode",
         run_id=candidate.run_id,
-        tags={CONTENT_TAG: candidate.content_sha256},
         python_model=str(ENTRY),
         model_config={"kind": candidate.kind},
         artifacts={"bundle": str(candidate.bundle)},
