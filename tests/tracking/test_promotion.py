@@ -200,7 +200,7 @@ def test_a_judgement_that_was_killed_is_finished_by_the_next_call(
         return call
 
     with monkeypatch.context() as patch:
-        for name in ("set_model_version_tag", "set_registered_model_alias"):
+        for name in ("update_model_version", "set_model_version_tag", "set_registered_model_alias"):
             patch.setattr(MlflowClient, name, dying(getattr(MlflowClient, name)))
         try:
             ensure_registered(store.client, candidate, PARAMS)
@@ -211,6 +211,7 @@ def test_a_judgement_that_was_killed_is_finished_by_the_next_call(
     assert store.champion == "2"
     assert (tags["gate_verdict"], tags["previous_champion"]) == ("promoted", "1")
     assert "macro F1 1.0000 against 0.6667" in tags["gate_reason"]
+    assert store.client.get_model_version(NAME, "2").description == "description"
 
 
 def test_one_run_keeps_the_evidence_of_each_version(store: Store, tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def ensure_registered(client: MlflowClient, candidate: Candidate, params: Params
         entry = known or _register(client, candidate)
         champion = champion_version(client, candidate.name)
         if champion is None or VERDICT_TAG not in entry.tags:
+            _describe(client, candidate, entry)
             judgement = judge(client, entry, params)
             settle(client, entry, judgement)
             return Registration(
@@ -100,9 +101,12 @@ def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
         **candidate.tags,
     }
     created = mlflow.register_model(_logged_model(client, candidate), candidate.name, tags=tags)
-    client.update_registered_model(candidate.name, description=candidate.purpose)
-    client.update_model_version(candidate.name, created.version, description=candidate.description)
     return client.get_model_version(candidate.name, created.version)
+
+
+def _describe(client: MlflowClient, candidate: Candidate, entry: ModelVersion) -> None:
+    client.update_registered_model(candidate.name, description=candidate.purpose)
+    client.update_model_version(candidate.name, entry.version, description=candidate.description)
 
 
 def _logged_model(client: MlflowClient, candidate: Candidate) -> str:
