@@ -21,10 +21,11 @@ from training.jsonl import write_jsonl
 from training.params import load_params
 from training.schema import STANCES
 from training.tracking import promotion, registry
-from training.tracking.promotion import champion_version, log_evidence, promote, rollback
+from training.tracking.promotion import log_evidence, promote, rollback
 from training.tracking.registry import Candidate, Registration, ensure_registered
 from training.tracking.run import LiveRun, new_run
 from training.tracking.signatures import EXAMPLES, SIGNATURES
+from training.tracking.versions import champion_version
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -11,9 +11,8 @@ from mlflow import MlflowClient
 
 from training.errors import MawaqifError
 from training.tracking.items import MODEL_NAMES
-from training.tracking.promotion import CONTENT_TAG, champion_version
-from training.tracking.registry import HEADLINE_TAG, VALUE_TAG
 from training.tracking.store import connect, tracking_uri
+from training.tracking.versions import CONTENT_TAG, HEADLINE_TAG, VALUE_TAG, champion_version
 
 PACKAGES = ("mlflow", "onnxruntime", "tokenizers", "pandas", "torch", "transformers", "datasets", "dvc", "scikit-learn")
 

@@ -28,15 +28,16 @@ from training.tracking.items import EVALUATIONS, HEADLINES, MODEL_NAMES
 from training.tracking.locate import locate_bundle, resolve_version
 from training.tracking.run import LiveRun
 from training.tracking.store import connect, store_lock
+from training.tracking.versions import (
+    CHAMPION,
+    CONTENT_TAG,
+    NUMBERS_TAG,
+    PREVIOUS_TAG,
+    REASON_TAG,
+    VERDICT_TAG,
+    champion_version,
+)
 
-CHAMPION = "champion"
-CONTENT_TAG = "content_sha256"
-VERDICT_TAG = "gate_verdict"
-REASON_TAG = "gate_reason"
-NUMBERS_TAG = "gate_numbers"
-"""What the verdict was decided on, as JSON."""
-PREVIOUS_TAG = "previous_champion"
-"""On a version that became champion: the one it replaced, to which `rollback` returns."""
 ROLLED_BACK = "rolled back"
 EVIDENCE = "evidence"
 """Folder among a run's artifacts: predictions and metrics of each version that came from it, by content."""
@@ -48,14 +49,6 @@ class Judgement:
 
     verdict: Verdict
     comparison: Comparison | None = None
-
-
-def champion_version(client: MlflowClient, name: str) -> ModelVersion | None:
-    """The version the alias `champion` points at, None when there is none."""
-    try:
-        return client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException:
-        return None
 
 
 def log_evidence(run: LiveRun, kind: str, content_sha256: str, reports: Path) -> None:

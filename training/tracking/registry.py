@@ -16,12 +16,18 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.models import Model, ModelSignature
 
 from training.params import Params
-from training.tracking.promotion import CONTENT_TAG, REASON_TAG, VERDICT_TAG, champion_version, judge, settle
+from training.tracking.promotion import judge, settle
 from training.tracking.store import store_lock
-
-HEADLINE_TAG = "headline_metric"
-VALUE_TAG = "headline_value"
-TEST_TAG = "test_digest"
+from training.tracking.versions import (
+    CONTENT_TAG,
+    HEADLINE_TAG,
+    REASON_TAG,
+    TEST_TAG,
+    VALUE_TAG,
+    VERDICT_TAG,
+    champion_version,
+    find_version,
+)
 
 ENTRY = Path(__file__).parents[1] / "inference" / "pyfunc_entry.py"
 PACKAGE = Path(__file__).parents[1]
@@ -84,12 +90,6 @@ def ensure_registered(client: MlflowClient, candidate: Candidate, params: Params
             )
     reason = entry.tags.get(REASON_TAG, "")
     return Registration(candidate.name, str(entry.version), False, champion.version == entry.version, reason)
-
-
-def find_version(client: MlflowClient, name: str, content_sha256: str) -> ModelVersion | None:
-    """The version whose bundle has this content, None when there is none."""
-    entries = client.search_model_versions(f"name = '{name}'")
-    return next((entry for entry in entries if entry.tags.get(CONTENT_TAG) == content_sha256), None)
 
 
 def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
