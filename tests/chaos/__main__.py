@@ -35,7 +35,7 @@ def main() -> int:
     _warm_up()
     with tempfile.TemporaryDirectory(prefix="mawaqif-chaos-") as scratch:
         base = options.project or _make_project(Path(scratch))
-        rows = _play_all(base, Path(scratch), options.rounds, options.seed)
+        rows = _play_all(base, Path(scratch), options)
     for row in rows:
         print(f"{row.area:8} {row.case:28} {row.tries:4} tries {row.failures:3} failures")
     record(rows, options.results, options.page)
@@ -45,6 +45,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=110)
+    parser.add_argument("--minutes", type=float, default=60, help="no round begins later, however few were played")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="left out: other points each time")
     parser.add_argument("--project", type=Path, help="a finished small project; left out: one is made (minutes)")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -54,19 +55,20 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def _play_all(base: Path, scratch: Path, n_rounds: int, seed: int) -> list[Row]:
+def _play_all(base: Path, scratch: Path, options: argparse.Namespace) -> list[Row]:
     """Each case in a process and a folder of its own; a case that cannot be set up raises."""
+    n_rounds, until = options.rounds, time.monotonic() + 60 * options.minutes
     players: dict[str, Callable[[Path, random.Random], Iterator[Row]]] = {
-        case.name: partial(_play, case, base, max(1, n_rounds * case.weight // 100)) for case in cases(base)
+        case.name: partial(_play, case, base, max(1, n_rounds * case.weight // 100), until) for case in cases(base)
     }
-    players[NAME] = partial(_play_dvc, base, max(1, n_rounds * DVC_ROUNDS // 100))
+    players[NAME] = partial(_play_dvc, base, max(1, n_rounds * DVC_ROUNDS // 100), until)
     children = []
     for number, (name, play) in enumerate(players.items()):
         folder = scratch / f"{number}"
         folder.mkdir()
         child = os.fork()
         if child == 0:
-            _write_rows(folder, partial(play, folder, random.Random(f"{seed} {name}")))
+            _write_rows(folder, partial(play, folder, random.Random(f"{options.seed} {name}")))
         children.append((folder, child))
     codes = [wait(child) for _, child in children]
     if any(codes):
@@ -85,21 +87,30 @@ def _write_rows(folder: Path, play: Callable[[], Iterator[Row]]) -> NoReturn:
         os._exit(code)
 
 
-def _play(case: Case, base: Path, n: int, scratch: Path, rng: random.Random) -> Iterator[Row]:
+def _play(case: Case, base: Path, n: int, until: float, scratch: Path, rng: random.Random) -> Iterator[Row]:
     rounds = Rounds(case, base, scratch)
     undisturbed = rounds.set_up()
     print(f"{case.name}: {undisturbed.outcome.seconds:.1f} s, {undisturbed.outcome.n_writes} writes", flush=True)
-    yield Row("killed", case.name, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
     if case.name in TOGETHER:
         n_together, name = TOGETHER[case.name]
         yield Row("at once", name, n_together, n_together * _failed(rounds.play_together(undisturbed, n_together)))
+    yield _count(case.name, n, until, lambda: rounds.play(undisturbed, rng))
 
 
-def _play_dvc(base: Path, n: int, scratch: Path, rng: random.Random) -> Iterator[Row]:
+def _play_dvc(base: Path, n: int, until: float, scratch: Path, rng: random.Random) -> Iterator[Row]:
     rounds = DvcRounds(base, scratch)
     undisturbed = rounds.set_up()
     print(f"{NAME}: {undisturbed.outcome.seconds:.1f} s", flush=True)
-    yield Row("killed", NAME, n, sum(_failed(rounds.play(undisturbed, rng)) for _ in range(n)))
+    yield _count(NAME, n, until, lambda: rounds.play(undisturbed, rng))
+
+
+def _count(case: str, n: int, until: float, play: Callable[[], Iterator[str]]) -> Row:
+    """Play `n` rounds, or fewer when the time is up; the first is always played."""
+    tries = failures = 0
+    while tries < n and (tries == 0 or time.monotonic() < until):
+        failures += _failed(play())
+        tries += 1
+    return Row("killed", case, tries, failures)
 
 
 def _failed(faults: Iterator[str]) -> bool:
