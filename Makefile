@@ -10,15 +10,19 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DVC_NO_ANALYTICS := true
 export MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR := false
 
-.PHONY: repro test check docs audit coverage mutate ui lock clean
+.PHONY: repro test chaos check docs audit coverage mutate ui lock clean
 
 repro: .venv/installed
-	dvc repro
+	mawaqif repro
 	@mawaqif results
 	@echo "Review experiments and models: make ui"
 
 test: check .venv/spark
 	pytest
+
+# Kill the pipeline at random points, at least 100 times, and write what came of it to docs/reliability.md.
+chaos: .venv/installed
+	python -m tests.chaos
 
 check: .venv/installed
 	ruff check .

@@ -103,10 +103,25 @@ def test_a_lost_store_is_filled_again_without_training(project: Path) -> None:
 def test_training_again_gives_the_same_weights(project: Path) -> None:
     before = open_bundle(project / "models" / "analyzer").files
     shutil.rmtree(project / "models" / "stance")
+    shutil.rmtree(project / ".checkpoints")  # holds the finished model
     (project / "dvc.lock").unlink()
     done = run(project, "dvc", "repro", "--no-run-cache", "export")
     assert done.returncode == 0, done.stderr
     assert open_bundle(project / "models" / "analyzer").files == before
+
+
+def test_a_training_that_dvc_did_not_record_is_not_repeated(project: Path) -> None:
+    before = open_bundle(project / "models" / "analyzer").files
+    shutil.rmtree(project / "models" / "stance")
+    (project / "dvc.lock").unlink()
+    done = run(project, "dvc", "repro", "--no-run-cache", "export")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("trained already from the same inputs; delete it to train again") == 2
+    assert open_bundle(project / "models" / "analyzer").files == before
+    experiment = client_of(project).get_experiment_by_name(EXPERIMENTS["stance"])
+    (training,) = client_of(project).search_runs([experiment.experiment_id])
+    assert training.info.status == "FINISHED"
+    assert len(client_of(project).get_metric_history(training.info.run_id, "dev_macro_f1")) == 2
 
 
 @pytest.mark.parametrize(

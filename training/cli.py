@@ -66,6 +66,48 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def repro(context: typer.Context) -> None:
+    """Run the pipeline, as `dvc repro` with the same arguments does, but never twice at once in one folder."""
+    from training.stages.pipeline import reproduce
+
+    raise typer.Exit(reproduce(context.args))
+
+
+ModelName = Annotated[str, typer.Argument(help="mawaqif-section, mawaqif-stance or mawaqif-analyzer")]
+
+
+@app.command(epilog="Exit codes: 0 it is champion; 1 the gate refuses it, or there is no such version.")
+def promote(
+    name: ModelName,
+    version: Annotated[str, typer.Argument(help="number of a registered version", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="whatever the gate says; needs --reason")] = False,
+    reason: Annotated[str, typer.Option(help="why, for those who look at the version later")] = "",
+) -> None:
+    """Make a registered version champion if the gate lets it pass; the verdict is written to the version."""
+    from training.params import load_params
+    from training.tracking.promotion import promote as promote_version
+
+    if force != bool(reason.strip()):
+        raise typer.BadParameter("--force and --reason go together")
+    verdict = promote_version(name, version, load_params(), force_reason=reason.strip() if force else None)
+    print(f"{name} version {version}: {'champion' if verdict.promoted else 'refused'} ({verdict.reason})")
+    if not verdict.promoted:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rollback(
+    name: ModelName,
+    reason: Annotated[str, typer.Option(help="why, for those who look at the version later")] = "no reason given",
+) -> None:
+    """Make the previous champion champion again."""
+    from training.tracking.promotion import rollback as roll_back
+
+    went, came = roll_back(name, reason)
+    print(f"{name}: version {came} is champion again, in place of version {went}")
+
+
 @app.command()
 def results(reports: Annotated[Path, typer.Option(help="folder the pipeline reports into")] = Path("reports")) -> None:
     """Print the results table of the last training."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,15 +61,30 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def remove_leftovers(folder: Path, name: str) -> None:
+    """Delete what killed writers of the files that fit `name` left in a folder; nobody may be writing them now."""
+    for path in folder.glob(f".{name}.*"):
+        path.unlink()
+
+
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def sha256_folder(folder: Path) -> str:
-    """Hex SHA-256 over the sorted relative paths and contents of every file below `folder`."""
+def copy_folder(source: Path, out: Path) -> None:
+    """Replace `out` by a copy of a folder; until the copy is whole there is no `out`."""
+    staging = out.with_name(f"{out.name}.part")
+    for old in (staging, out):
+        shutil.rmtree(old, ignore_errors=True)
+    shutil.copytree(source, staging)
+    staging.rename(out)
+
+
+def sha256_folder(folder: Path, pattern: str = "*") -> str:
+    """Hex SHA-256 over the sorted relative paths and contents of every file below `folder` whose name fits."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256_file(path)}\n".encode())
     return digest.hexdigest()

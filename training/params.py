@@ -172,10 +172,16 @@ class EvaluateParams(_Section):
 
 
 class RegisterParams(_Section):
-    """The promotion rule."""
+    """The promotion rule (`training/evaluation/gate.py`)."""
 
     tolerance: Rate
-    """A challenger whose headline metric is lower than the champion's by more than this is not promoted."""
+    """The lower bound of the challenger's headline score minus the champion's may be at most this much below 0."""
+    slice_fall: Rate
+    """No label's F1 may fall by more than this."""
+    slice_rows: PositiveInt
+    """Labels with fewer gold rows are shown, not judged: there one article is more than the limit."""
+    calibration_rise: Rate
+    """The expected calibration error may rise by at most this."""
 
 
 class PublicProtocolParams(_Section):

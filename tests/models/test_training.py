@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -292,11 +293,32 @@ class TestTraining:
         assert newest_complete(tmp_path) == tmp_path / "checkpoint-20"
         assert newest_complete(tmp_path / "none") is None
 
+    def test_older_checkpoints_go_only_when_the_new_one_is_whole(
+        self, tiny_encoder: Path, corpus_articles: list[Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[list[str]] = []
+
+        def watched(folder: Path) -> None:
+            complete = sorted(marker.parent.name for marker in folder.parent.glob(f"*/{COMPLETE}"))
+            assert folder.name not in complete  # never a torn one that looks whole
+            seen.append(complete)
+            rmtree(folder)
+
+        rmtree = shutil.rmtree
+        monkeypatch.setattr("training.models.fine_tune.shutil.rmtree", lambda path, **_: watched(Path(path)))
+        with pytest.raises(_KilledError):
+            self.train(tiny_encoder, corpus_articles, tmp_path, stop_after=2)
+        kept = sorted(path.name for path in (tmp_path / "checkpoints").glob("checkpoint-*"))
+        assert len(kept) <= 2
+        assert newest_complete(tmp_path / "checkpoints") == tmp_path / "checkpoints" / kept[-1]
+        assert all(complete for complete in seen)
+
     def test_other_inputs_have_other_checkpoints(self, tmp_path: Path) -> None:
         (tmp_path / "a").write_text("x", encoding="utf-8")
         one = fingerprint(PARAMS, tmp_path)
         assert one == fingerprint(PARAMS, tmp_path)
         assert one != fingerprint(PARAMS.model_copy(update={"seed": 6}), tmp_path)
+        assert one != fingerprint(PARAMS, tmp_path, code="changed")
         (tmp_path / "a").write_text("y", encoding="utf-8")
         assert one != fingerprint(PARAMS, tmp_path)
 

@@ -60,6 +60,28 @@ def estimate(counts: Counts, metric: Metric, params: EvaluateParams) -> Estimate
     return Estimate(round(value, 4), None, None)
 
 
+def estimate_difference(
+    first: tuple[Counts, Metric], second: tuple[Counts, Metric], params: EvaluateParams
+) -> Estimate:
+    """The metric on one sample of articles minus that on another, with a percentile interval.
+
+    *Shape:* counts (articles, …), the two drawn independently of each other.
+    """
+    rng = np.random.default_rng(params.seed)
+    value = float(first[1](first[0].sum(axis=0)) - second[1](second[0].sum(axis=0)))
+    if min(len(first[0]), len(second[0])) < 2:
+        return Estimate(round(value, 4), None, None)
+    draws = _redraw(first, params, rng) - _redraw(second, params, rng)
+    low, high = np.quantile(draws, [(1 - params.confidence) / 2, (1 + params.confidence) / 2])
+    return Estimate(round(value, 4), round(float(low), 4), round(float(high), 4))
+
+
+def _redraw(sample: tuple[Counts, Metric], params: EvaluateParams, rng: np.random.Generator) -> NDArray[np.float64]:
+    counts, metric = sample
+    rows = rng.integers(len(counts), size=(params.resamples, len(counts)))
+    return metric(np.stack([counts[chosen].sum(axis=0) for chosen in rows]))
+
+
 def f1_from_counts(true_positive: Counts, false_positive: Counts, false_negative: Counts) -> NDArray[np.float64]:
     """F1 from counts, 0 where there is neither prediction nor gold."""
     denominator = 2 * true_positive + false_positive + false_negative

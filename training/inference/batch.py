@@ -12,7 +12,7 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from training.errors import InputError, RecordError, RowError
-from training.files import write_bytes
+from training.files import remove_leftovers, write_bytes
 from training.inference.analyzer import Analyzer, batches, error_result, n_characters
 from training.inference.html import page_name, render_article
 from training.inference.part import Done, open_part
@@ -56,6 +56,8 @@ def run_batch(analyzer: Analyzer, options: BatchOptions) -> BatchCounts:
             return _write(analyzer, options, source, sys.stdout.buffer, Done())
         try:
             with open_part(options.out, _origin(analyzer, options), resume=options.resume) as part:
+                if options.html is not None:
+                    remove_leftovers(options.html, "*.html")
                 return _write(analyzer, options, source, part.handle, part.done)
         except OSError as error:
             place = error.filename or options.out

@@ -13,7 +13,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from training.errors import BusyError, InputError
-from training.files import read_json, write_json
+from training.files import read_json, remove_leftovers, write_json
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def _alone(part: Path) -> Iterator[None]:
 
 
 def _begin(part: Path, origin: Mapping[str, Any], *, resume: bool) -> Done:
+    remove_leftovers(part.parent, _origin_file(part).name)
     if _is_empty(part):
         write_json(_origin_file(part), origin)
         return Done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,10 +163,19 @@ class _LogEpochEnd(TrainerCallback):
 
 
 class _MarkComplete(TrainerCallback):
+    """Marks a finished checkpoint, and only then deletes older ones, marker first: a kill costs one interval at most."""
+
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         PartialState().wait_for_everyone()  # each process writes its generator's state
-        if state.is_world_process_zero:
-            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
+        if not state.is_world_process_zero:
+            return
+        newest = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        (newest / COMPLETE).touch()
+        kept = {newest.name, Path(state.best_model_checkpoint or newest).name}
+        for older in Path(args.output_dir).glob("checkpoint-*"):
+            if older.name not in kept:
+                (older / COMPLETE).unlink(missing_ok=True)
+                shutil.rmtree(older)
 
 
 class _Stream(TrainerCallback):
@@ -190,7 +200,6 @@ def _arguments(params: TaskParams, checkpoints: Path) -> TrainingArguments:
         save_strategy="epoch",
         logging_strategy="steps",
         logging_steps=10,
-        save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model="macro_f1",
         greater_is_better=True,

@@ -131,9 +131,9 @@ def _labels(rows: Sequence[Example], numbers: Sequence[int]) -> NDArray[np.float
     return np.asarray([rows[number].label for number in numbers], dtype=np.float64)
 
 
-def fingerprint(params: TaskParams, *folders: Path) -> str:
-    """Names the checkpoints of one set of inputs, so that a run never resumes from another's."""
-    parts = [json.dumps(params.model_dump(), sort_keys=True), *(sha256_folder(folder) for folder in folders)]
+def fingerprint(params: TaskParams, *folders: Path, code: str = "") -> str:
+    """Names the checkpoints of one set of inputs and one state of the `code`, so that none resumes from another's."""
+    parts = [code, json.dumps(params.model_dump(), sort_keys=True), *(sha256_folder(folder) for folder in folders)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from training.errors import BusyError, MawaqifError
+from training.files import remove_leftovers
 from training.processes import process_rank
+from training.stages import STARTED_BY
 
 LOCKS = Path(".locks")
 PR_SET_PDEATHSIG = 1
@@ -35,17 +38,21 @@ def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str
     for noisy in ("httpx", "alembic", "mlflow", "filelock", "urllib3", "torch.onnx", "onnxscript", "onnx_ir"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     die_with_parent()
+    if os.getppid() != STARTED_BY:  # killed before it could be asked for
+        sys.exit(f"{name}: the process that started this stage is gone; run `dvc repro` again")
     try:
         with _stage_lock(f"{name}-{arguments.task}" if task else name):
+            for path in (getattr(arguments, path) for path in paths):
+                remove_leftovers(path.parent, path.name)
             main(arguments)
     except MawaqifError as error:
         sys.exit(f"{name}: {error}")
 
 
 def die_with_parent() -> None:
-    """Ask Linux to end this process when dvc is killed, so that no orphan goes on writing; elsewhere do nothing."""
+    """Ask Linux to end this process when its parent is killed, so that no orphan goes on writing; elsewhere nothing."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _stage_lock(name: str) -> AbstractContextManager[object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -
     plot_precision_recall(gold, scores, SECTIONS, plots / "precision_recall.png")
     plot_reliability(gold.ravel(), scores.ravel(), plots / "reliability.png")
     rows = [
-        {"id": article.id, "title": article.title, "gold": list(article.sections), "predicted": result.assigned}
+        {**_key(article), "title": article.title, "gold": list(article.sections), "predicted": result.assigned}
         for article, result in zip(articles, results, strict=True)
     ]
     return Evaluation(section_report(gold, predicted, scores, baselines, system.params), rows, section_cards(rows))
@@ -138,7 +139,7 @@ def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path
         for article, result in zip(aimed, results, strict=True)
     ]
     rows = [
-        {"id": article.id, "gold": pair.gold, "predicted": pair.predicted, "abstained": sorted(pair.abstained)}
+        {**_key(article), "gold": pair.gold, "predicted": pair.predicted, "abstained": sorted(pair.abstained)}
         for article, pair in zip(aimed, pairs, strict=True)
     ]
     return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
@@ -184,9 +185,14 @@ def absent_report() -> Report:
     return {"n_articles": 0, "note": NO_REAL_ARTICLES}
 
 
+def _key(article: Article) -> dict[str, str]:
+    """By what the promotion gate knows that two models were scored on the same article."""
+    return {"id": article.id, "text_sha256": sha256(article.text.encode()).hexdigest()}
+
+
 def _stance_row(article: Article, quote: Quote, stance: StanceLabel, result: StanceScore) -> dict[str, Any]:
     return {
-        "id": article.id,
+        **_key(article),
         "quote": quote.id,
         "actor": quote.actor,
         "cue": quote.cue.text if quote.cue else None,
@@ -200,7 +206,7 @@ def _stance_row(article: Article, quote: Quote, stance: StanceLabel, result: Sta
 
 def _quotes_row(prediction: ArticlePrediction) -> dict[str, Any]:
     return {
-        "id": prediction.article.id,
+        **_key(prediction.article),
         "gold": [quote.model_dump(mode="json") for quote in prediction.article.quotes],
         "predicted": [quote.model_dump(mode="json") for quote in prediction.predicted],
         "matches": [vars(match) for match in prediction.matches],

@@ -1,12 +1,15 @@
 """Stage `train`: splits and encoder → one fine-tuned task, streamed into a live MLflow run."""
 
+import logging
+import shutil
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
 from training.corpus.public_storage import load_public
 from training.corpus.storage import load_splits, to_articles
-from training.files import sha256_folder
+from training.files import copy_folder, sha256_folder
+from training.models.folder import load_card
 from training.models.tasks import TASKS
 from training.models.train import check_unseen, fingerprint, train_task
 from training.params import TaskParams, load_params
@@ -15,7 +18,10 @@ from training.stages.entry import run_stage
 from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
 from training.tracking.run import MODEL_TAG, live_run
 
-CHECKPOINTS = Path(".checkpoints")
+logger = logging.getLogger(__name__)
+
+CHECKPOINTS = Path(".checkpoints/train")
+CODE = Path(__file__).parents[1]
 
 
 def main(paths: Namespace) -> None:
@@ -23,8 +29,9 @@ def main(paths: Namespace) -> None:
     params: TaskParams = getattr(load_params().train, paths.task)
     splits = load_splits(paths.splits)
     check_unseen(paths.encoder, {part: set(splits[part]["id"]) for part in ("dev", "test")})
-    key = fingerprint(params, paths.splits, paths.public, paths.encoder)
-    checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
+    key = fingerprint(params, paths.splits, paths.public, paths.encoder, code=sha256_folder(CODE, "*.py"))
+    work = CHECKPOINTS / f"{paths.task}-{key}"
+    finished = work.with_suffix(".model")
     train = partial(
         train_task,
         TASKS[paths.task],
@@ -32,22 +39,41 @@ def main(paths: Namespace) -> None:
         dev=list(to_articles(splits["dev"])),
         public=load_public(paths.public),
         encoder_folder=paths.encoder,
-        out=paths.out,
-        checkpoints=checkpoints,
+        out=finished,
+        checkpoints=work,
         params=params,
     )
     if process_rank() > 0:
-        train(on_metrics=lambda step, values: None)
+        if not finished.exists():
+            train(on_metrics=lambda step, values: None)
         return
-    with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
+    forget_finished(paths.task, but=finished)
+    with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", work.with_suffix(".run")) as run:
         run.params(training_params(params))
         run.tags(provenance_tags())
         for part in ("train", "dev"):
-            run.dataset(f"{part} articles", key, part)
-        card = train(on_metrics=lambda step, values: run.metrics(values, step))
-        run.metrics({f"dev_{source}_macro_f1": score.dev_macro_f1 for source, score in card.public_sources.items()})
+            run.dataset(f"{part} articles", sha256_folder(paths.splits / part), part)
+        if finished.exists():
+            logger.info("%s: trained already from the same inputs; delete it to train again", finished)
+        else:
+            train(on_metrics=lambda step, values: run.metrics(values, step))
+        copy_folder(finished, paths.out)
+        sources = load_card(paths.out).public_sources
+        run.metrics({f"dev_{source}_macro_f1": score.dev_macro_f1 for source, score in sources.items()})
         run.tags({MODEL_TAG: sha256_folder(paths.out)})
-    checkpoints.with_suffix(".run").unlink()
+
+
+def forget_finished(task: str, *, but: Path) -> None:
+    """Delete finished models of other inputs.
+
+    The newest is kept: dvc deletes `out` when it repeats a stage that was killed before dvc had recorded it.
+    """
+    for model in CHECKPOINTS.glob(f"{task}-*.model"):
+        if model != but:
+            shutil.rmtree(model)
+            model.with_suffix(".run").unlink(missing_ok=True)
+    if but.exists():  # killed while its checkpoints were being deleted
+        shutil.rmtree(but.with_suffix(""), ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from mlflow import MlflowClient
+
 from training.errors import MawaqifError
 from training.tracking.items import MODEL_NAMES
-from training.tracking.registry import CONTENT_TAG, HEADLINE_TAG, VALUE_TAG, champion_version
 from training.tracking.store import connect, tracking_uri
+from training.tracking.versions import CONTENT_TAG, HEADLINE_TAG, VALUE_TAG, champion_version
 
 PACKAGES = ("mlflow", "onnxruntime", "tokenizers", "pandas", "torch", "transformers", "datasets", "dvc", "scikit-learn")
 
@@ -35,6 +37,7 @@ def examine() -> Iterator[Finding]:
     except MawaqifError as error:
         yield Finding("tracking store", str(error), ok=False)
         return
+    yield from _unfinished_runs(client)
     for name in MODEL_NAMES.values():
         champion = champion_version(client, name)
         if champion is None:
@@ -43,6 +46,13 @@ def examine() -> Iterator[Finding]:
             tags = champion.tags
             content, headline = tags.get(CONTENT_TAG, "?")[:12], tags.get(HEADLINE_TAG, "?")
             yield Finding(name, f"champion version {champion.version}, {headline} {tags.get(VALUE_TAG)}, {content}")
+
+
+def _unfinished_runs(client: MlflowClient) -> Iterator[Finding]:
+    """Runs that are going on, or were killed: these stay RUNNING until their command is called again."""
+    experiments = [item.experiment_id for item in client.search_experiments()]
+    for run in client.search_runs(experiments, filter_string="attributes.status = 'RUNNING'"):
+        yield Finding("unfinished run", f"{run.info.run_name}: going on, or killed; its command goes on with it")
 
 
 def _package(package: str) -> Finding:

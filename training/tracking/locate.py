@@ -48,10 +48,10 @@ def locate_bundle(model: str) -> Iterator[LocatedBundle]:
 def _download(model: str, scratch: str) -> Path:
     try:
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=model, dst_path=scratch))
+        card = yaml.safe_load((local / "MLmodel").read_text(encoding="utf-8"))
     except (MlflowException, OSError) as error:
         raise InputError(f"{model}: its files cannot be read ({error}); register the model again") from error
-    flavor = yaml.safe_load((local / "MLmodel").read_text(encoding="utf-8"))["flavors"]["python_function"]
-    return local / str(flavor["artifacts"]["bundle"]["path"])
+    return local / str(card["flavors"]["python_function"]["artifacts"]["bundle"]["path"])
 
 
 def resolve_version(client: mlflow.MlflowClient, model: str) -> tuple[str, str]:

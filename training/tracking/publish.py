@@ -24,10 +24,11 @@ from training.tracking.items import (
     training_params,
     version_description,
 )
+from training.tracking.promotion import log_evidence
 from training.tracking.registry import Candidate, Registration, ensure_registered
-from training.tracking.run import MODEL_TAG, LiveRun, find_run, new_run
+from training.tracking.run import MODEL_TAG, LiveRun, find_run, open_run
 from training.tracking.signatures import EXAMPLES, SIGNATURES
-from training.tracking.store import connect
+from training.tracking.store import connect, store_lock
 
 EVALUATED_TAG = "mawaqif.evaluated"
 
@@ -46,7 +47,8 @@ def publish(outputs: Outputs, params: Params) -> list[Registration]:
     """Ensure that the three models are registered and the best of each is champion. Doing it twice changes nothing."""
     client = connect()
     reports = {name: read_json(outputs.reports / name / "metrics.json") for name in EVALUATIONS["analyzer"]}
-    return [_publish_one(client, kind, outputs, reports, params) for kind in EXPERIMENTS]
+    with store_lock():
+        return [_publish_one(client, kind, outputs, reports, params) for kind in EXPERIMENTS]
 
 
 def _publish_one(
@@ -62,6 +64,7 @@ def _publish_one(
             part = Path(scratch) / kind
             slice_bundle(bundle, kind, part)
         manifest = open_bundle(part)
+        log_evidence(run, kind, manifest.content_sha256, outputs.reports)
         candidate = Candidate(
             name=MODEL_NAMES[kind],
             kind=kind,
@@ -77,7 +80,7 @@ def _publish_one(
             example=EXAMPLES[kind],
             tags=provenance_tags(),
         )
-        return ensure_registered(client, candidate, params.register_.tolerance)
+        return ensure_registered(client, candidate, params)
 
 
 def _training_run(client: MlflowClient, kind: str, outputs: Outputs, params: Params) -> LiveRun:
@@ -86,8 +89,8 @@ def _training_run(client: MlflowClient, kind: str, outputs: Outputs, params: Par
     known = find_run(client, EXPERIMENTS[kind], MODEL_TAG, content)
     if known is not None:
         return LiveRun(client, known.info.run_id)
-    run = new_run(client, EXPERIMENTS[kind], f"{kind} {content[:6]}")
-    run.tags({MODEL_TAG: content, **provenance_tags()})
+    run = open_run(client, EXPERIMENTS[kind], f"{kind} {content[:6]}", MODEL_TAG, content)
+    run.tags(provenance_tags())
     if kind != "analyzer":
         run.tags({"mawaqif.restored": "the model came from DVC's cache; its curve is logged again"})
         run.params(training_params(getattr(params.train, kind)))

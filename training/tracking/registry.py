@@ -1,4 +1,4 @@
-"""Registered models: an idempotent *ensure* keyed by content, and the promotion of champions."""
+"""Registered models: an idempotent *ensure* keyed by content."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.entities import LoggedModelStatus, Run
 from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
+from mlflow.models import Model, ModelSignature
 
+from training.params import Params
+from training.tracking.promotion import judge, settle
 from training.tracking.store import store_lock
-
-CHAMPION = "champion"
-CONTENT_TAG = "content_sha256"
-HEADLINE_TAG = "headline_metric"
-VALUE_TAG = "headline_value"
-TEST_TAG = "test_digest"
-VERDICT_TAG = "gate_verdict"
-REASON_TAG = "gate_reason"
+from training.tracking.versions import (
+    CONTENT_TAG,
+    HEADLINE_TAG,
+    REASON_TAG,
+    TEST_TAG,
+    VALUE_TAG,
+    VERDICT_TAG,
+    champion_version,
+    find_version,
+)
 
 ENTRY = Path(__file__).parents[1] / "inference" / "pyfunc_entry.py"
 PACKAGE = Path(__file__).parents[1]
@@ -64,65 +68,31 @@ class Registration:
     reason: str
 
 
-def ensure_registered(client: MlflowClient, candidate: Candidate, tolerance: float) -> Registration:
+def ensure_registered(client: MlflowClient, candidate: Candidate, params: Params) -> Registration:
     """Register `candidate` unless a version with its content exists, and let the gate decide who is champion.
 
-    Runs under the store's lock, so that concurrent calls end with one version.
+    A version that has its verdict keeps it. Runs under the store's lock, so that concurrent calls end with one version.
     """
     with store_lock():
         known = find_version(client, candidate.name, candidate.content_sha256)
         entry = known or _register(client, candidate)
-        promoted, reason = _gate(client, candidate, entry, tolerance)
-        if promoted:
-            client.set_registered_model_alias(candidate.name, CHAMPION, entry.version)
-        verdict = "promoted" if promoted else "refused"
-        client.set_model_version_tag(candidate.name, entry.version, VERDICT_TAG, verdict)
-        client.set_model_version_tag(candidate.name, entry.version, REASON_TAG, reason)
-    return Registration(candidate.name, str(entry.version), known is None, promoted, reason)
-
-
-def find_version(client: MlflowClient, name: str, content_sha256: str) -> ModelVersion | None:
-    """The version whose bundle has this content, None when there is none."""
-    entries = client.search_model_versions(f"name = '{name}'")
-    return next((entry for entry in entries if entry.tags.get(CONTENT_TAG) == content_sha256), None)
-
-
-def champion_version(client: MlflowClient, name: str) -> ModelVersion | None:
-    """The version the alias `champion` points at, None when there is none."""
-    try:
-        return client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException:
-        return None
-
-
-def _gate(client: MlflowClient, candidate: Candidate, entry: ModelVersion, tolerance: float) -> tuple[bool, str]:
-    champion = champion_version(client, candidate.name)
-    if champion is None:
-        return True, "first version: there was no champion"
-    if champion.version == entry.version:
-        return True, "is the champion already"
-    if champion.tags.get(TEST_TAG) != candidate.test_digest:
-        return True, f"version {champion.version} was measured on another test split: not comparable"
-    before = float(champion.tags.get(VALUE_TAG, "nan"))
-    change = candidate.value - before
-    compared = f"{candidate.headline} {candidate.value:.4f} against {before:.4f} of version {champion.version}"
-    if change < -tolerance:
-        return False, f"{compared}: lower by more than {tolerance}"
-    return True, compared
+        champion = champion_version(client, candidate.name)
+        if champion is None or VERDICT_TAG not in entry.tags:
+            _describe(client, candidate, entry)
+            judgement = judge(client, entry, params)
+            settle(client, entry, judgement)
+            return Registration(
+                candidate.name,
+                str(entry.version),
+                known is None,
+                judgement.verdict.promoted,
+                judgement.verdict.reason,
+            )
+    reason = entry.tags.get(REASON_TAG, "")
+    return Registration(candidate.name, str(entry.version), False, champion.version == entry.version, reason)
 
 
 def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
-    with mlflow.start_run(run_id=candidate.run_id):
-        info: Any = mlflow.pyfunc.log_model(
-            name=candidate.name,
-            python_model=str(ENTRY),
-            model_config={"kind": candidate.kind},
-            artifacts={"bundle": str(candidate.bundle)},
-            code_paths=[str(PACKAGE)],
-            pip_requirements=_requirements(),
-            signature=candidate.signature,
-            input_example=candidate.example,
-        )
     tags = {
         CONTENT_TAG: candidate.content_sha256,
         HEADLINE_TAG: candidate.headline,
@@ -130,10 +100,50 @@ def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
         TEST_TAG: candidate.test_digest,
         **candidate.tags,
     }
-    created = mlflow.register_model(info.model_uri, candidate.name, tags=tags)
-    client.update_registered_model(candidate.name, description=candidate.purpose)
-    client.update_model_version(candidate.name, created.version, description=candidate.description)
+    created = mlflow.register_model(_logged_model(client, candidate), candidate.name, tags=tags)
     return client.get_model_version(candidate.name, created.version)
+
+
+def _describe(client: MlflowClient, candidate: Candidate, entry: ModelVersion) -> None:
+    client.update_registered_model(candidate.name, description=candidate.purpose)
+    client.update_model_version(candidate.name, entry.version, description=candidate.description)
+
+
+def _logged_model(client: MlflowClient, candidate: Candidate) -> str:
+    """URI of the candidate's files in the store; what a killed call left unfinished is removed."""
+    run = client.get_run(candidate.run_id)
+    for model in client.search_logged_models(
+        [run.info.experiment_id], filter_string=f"tags.{CONTENT_TAG} = '{candidate.content_sha256}'"
+    ):
+        if model.status == LoggedModelStatus.READY:
+            return str(model.model_uri)
+        client.delete_logged_model(model.model_id)
+    return _log_model(client, run, candidate)
+
+
+def _log_model(client: MlflowClient, run: Run, candidate: Candidate) -> str:
+    model = client.create_logged_model(
+        run.info.experiment_id,
+        name=candidate.name,
+        source_run_id=candidate.run_id,
+        tags={CONTENT_TAG: candidate.content_sha256},
+        params=dict(run.data.params),
+    )
+    # pyfunc.log_model would open the run again, and a kill would leave it RUNNING
+    info: Any = Model.log(
+        artifact_path=None,
+        model_id=model.model_id,
+        flavor=mlflow.pyfunc,
+        run_id=candidate.run_id,
+        python_model=str(ENTRY),
+        model_config={"kind": candidate.kind},
+        artifacts={"bundle": str(candidate.bundle)},
+        code_paths=[str(PACKAGE)],
+        pip_requirements=_requirements(),
+        signature=candidate.signature,
+        input_example=candidate.example,
+    )
+    return str(info.model_uri)
 
 
 def _requirements() -> list[str]:

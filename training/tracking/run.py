@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from mlflow import MlflowClient
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.entities import DatasetInput, InputTag, Metric, Run, RunStatus
-from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
+from training.files import write_bytes
 from training.tracking.store import connect, ensure_experiment
 
 PARAM_LIMIT = 6000
 MODEL_TAG = "mawaqif.model_sha256"
+ATTEMPT_TAG = "mawaqif.attempt"
+"""A training and all its resumptions carry one value."""
 
 
 class LiveRun:
@@ -69,14 +72,14 @@ class LiveRun:
 
 @contextmanager
 def live_run(experiment: str, name: str, resume_file: Path) -> Iterator[LiveRun]:
-    """Open a run, or reopen the one an interrupted training left behind (its id lies in `resume_file`).
+    """Open a run, or reopen the one an interrupted training left behind (`resume_file` names the attempt).
 
     The run ends FINISHED, or FAILED on an exception; after a kill it stays RUNNING until it is reopened.
     """
     client = connect()
-    run = _resumed(client, resume_file) or new_run(client, experiment, name)
-    resume_file.parent.mkdir(parents=True, exist_ok=True)
-    resume_file.write_text(run.run_id, encoding="utf-8")
+    if not resume_file.exists():
+        write_bytes(resume_file, uuid4().hex.encode())
+    run = open_run(client, experiment, name, ATTEMPT_TAG, resume_file.read_text(encoding="utf-8"))
     try:
         yield run
     except BaseException:
@@ -85,9 +88,19 @@ def live_run(experiment: str, name: str, resume_file: Path) -> Iterator[LiveRun]
     run.finish()
 
 
-def new_run(client: MlflowClient, experiment: str, name: str) -> LiveRun:
+def open_run(client: MlflowClient, experiment: str, name: str, tag: str, value: str) -> LiveRun:
+    """The run that carries a tag, RUNNING again; a new one, which has the tag from its first moment, if there is none."""
+    experiment_id = ensure_experiment(client, experiment)
+    runs = client.search_runs([experiment_id], filter_string=f"tags.`{tag}` = '{value}'", max_results=1)
+    if not runs:
+        return new_run(client, experiment, name, {tag: value})
+    client.update_run(runs[0].info.run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+    return LiveRun(client, runs[0].info.run_id)
+
+
+def new_run(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str] | None = None) -> LiveRun:
     """A new run, in an experiment that is created if need be."""
-    run = client.create_run(ensure_experiment(client, experiment), run_name=name)
+    run = client.create_run(ensure_experiment(client, experiment), run_name=name, tags=dict(tags or {}))
     return LiveRun(client, str(run.info.run_id))
 
 
@@ -102,14 +115,3 @@ def find_run(client: MlflowClient, experiment: str, tag: str, value: str) -> Run
         max_results=1,
     )
     return runs[0] if runs else None
-
-
-def _resumed(client: MlflowClient, resume_file: Path) -> LiveRun | None:
-    if not resume_file.exists():
-        return None
-    run_id = resume_file.read_text(encoding="utf-8").strip()
-    try:
-        client.update_run(run_id, status=RunStatus.to_string(RunStatus.RUNNING))
-    except MlflowException:  # the store was deleted meanwhile
-        return None
-    return LiveRun(client, run_id)

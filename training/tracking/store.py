@@ -18,7 +18,7 @@ from training.errors import BusyError, TrackingError
 STORE_FILE = "mlflow.db"
 ARTIFACTS_FOLDER = "mlartifacts"
 LOCK_FILE = ".mlflow.lock"
-LOCK_SECONDS = 120
+LOCK_SECONDS = 600
 
 
 def home() -> Path:
@@ -53,16 +53,23 @@ def connect() -> MlflowClient:
 
 @contextmanager
 def store_lock() -> Iterator[None]:
-    """Held while the store is created or a model is registered. Raises `BusyError` after two minutes."""
+    """Held while the store is created or a model is registered; a thread that holds it may ask again.
+
+    It lies beside an SQLite store. Raises `BusyError` after ten minutes.
+    """
+    lock = FileLock(_lock_folder() / LOCK_FILE, timeout=LOCK_SECONDS, is_singleton=True)
     try:
-        with FileLock(home() / LOCK_FILE, timeout=LOCK_SECONDS):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise BusyError(
             f"{LOCK_FILE}: held by another process for {LOCK_SECONDS} s; expected it free; wait for that process"
         ) from error
     except OSError as error:
         raise TrackingError(tracking_uri(), f"no lock beside it ({error})", "make the folder writable") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def ensure_experiment(client: MlflowClient, name: str) -> str:
@@ -79,6 +86,11 @@ def ensure_experiment(client: MlflowClient, name: str) -> str:
         if known is None:
             raise
         return str(known.experiment_id)
+
+
+def _lock_folder() -> Path:
+    uri = tracking_uri()
+    return Path(uri.removeprefix("sqlite:///")).parent if uri.startswith("sqlite:///") else home()
 
 
 def _check_writable(uri: str) -> None:
