@@ -198,23 +198,39 @@ def test_stance_mistakes_come_most_confident_first_and_right_answers_not_at_all(
     ]
 
 
-def test_section_mistakes_come_with_most_wrong_labels_first():
-    def row(identifier: str, gold: list[str], predicted: list[str]) -> dict[str, Any]:
-        return {"id": identifier, "title": "عنوان", "gold": gold, "predicted": predicted}
+def test_mistakes_are_spread_over_their_kinds_the_largest_first():
+    rows = [
+        stance_row("أ", "support", "neutral", 0.99),
+        stance_row("ب", "support", "neutral", 0.98),
+        stance_row("ج", "support", "neutral", 0.97),
+        stance_row("د", "oppose", "support", 0.5),
+        stance_row("هـ", "neutral", "oppose", 0.6),
+        stance_row("و", "neutral", "oppose", 0.7),
+    ]
+    found = [error["text"] for error in instructive_errors("stance", rows)]
+    assert found == ["أ", "و", "د", "ب", "هـ", "ج"]
+
+
+def test_section_mistakes_carry_the_probability_of_the_surest_wrong_desk():
+    def row(identifier: str, gold: list[str], predicted: list[str], **probabilities: float) -> dict[str, Any]:
+        by_label = {label: probabilities.get(label, 0.0) for label in SECTIONS}
+        return {"id": identifier, "title": "عنوان", "gold": gold, "predicted": predicted, "probabilities": by_label}
 
     rows = [
-        row("one", ["sports", "society"], ["sports"]),
-        row("right", ["sports", "society"], ["society", "sports"]),
-        row("two", ["economy"], ["science"]),
-        row("added", ["economy"], ["economy", "politics"]),
+        row("one", ["sports", "society"], ["sports"], sports=0.9, society=0.4),
+        row("right", ["sports", "society"], ["society", "sports"], sports=0.9, society=0.9),
+        row("surer", ["sports", "society"], ["sports"], sports=0.9, society=0.1),
+        row("two", ["economy"], ["science"], economy=0.3, science=0.8),
+        row("added", ["economy"], ["economy", "politics"], economy=0.9, politics=0.6),
     ]
     found = instructive_errors("section", rows)
-    assert [(error["article"], error["fault"]) for error in found] == [
-        ("two", "no label right"),
-        ("one", "missed society"),
-        ("added", "added politics"),
+    assert [(error["article"], error["fault"], error["confidence"]) for error in found] == [
+        ("surer", "missed society", 0.9),
+        ("two", "no label right", 0.8),
+        ("added", "added politics", 0.6),
+        ("one", "missed society", 0.6),
     ]
-    assert found[0]["facts"] == {"gold": "economy", "predicted": "science"}
+    assert found[1]["facts"] == {"gold": "economy", "predicted": "science"}
 
 
 def quote(words: str, actor: str | None) -> dict[str, Any]:
@@ -273,12 +289,13 @@ def test_end_to_end_mistakes_name_the_actor():
         "id": "a1",
         "gold": {"سلمى": "support", "بدر": "oppose", "ليلى": "neutral"},
         "predicted": {"سلمى": "oppose", "ليلى": "neutral", "البيان": "support"},
+        "probabilities": {"سلمى": 0.8, "ليلى": 0.9, "البيان": 0.7},
     }
     found = instructive_errors("end_to_end", [row])
-    assert [(error["fault"], error["text"], error["facts"]) for error in found] == [
-        ("support read as oppose", "سلمى", {}),
-        ("actor missed", "بدر", {"gold": "oppose"}),
-        ("actor invented", "البيان", {"predicted": "support"}),
+    assert [(error["fault"], error["text"], error["facts"], error["confidence"]) for error in found] == [
+        ("support read as oppose", "سلمى", {}, 0.8),
+        ("actor missed", "بدر", {"gold": "oppose"}, None),
+        ("actor invented", "البيان", {"predicted": "support"}, 0.7),
     ]
 
 

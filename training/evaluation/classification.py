@@ -45,13 +45,13 @@ def multi_label_scores(
     *Shape:* gold and predicted (articles, labels), 0/1.
     """
     present = gold.any(axis=0)
-    cells = _binary_counts(gold[:, present], predicted[:, present])
+    cells = binary_counts(gold[:, present], predicted[:, present])
     return ClassificationScores(
         n=len(gold),
         n_articles=len(gold),
         macro_f1=estimate(cells, lambda c: f1_from_counts(c[..., 0], c[..., 1], c[..., 2]).mean(axis=-1), params),
         second=estimate(cells, _micro_f1, params),
-        per_label=_label_scores(_binary_counts(gold, predicted).sum(axis=0), labels),
+        per_label=_label_scores(binary_counts(gold, predicted).sum(axis=0), labels),
     )
 
 
@@ -63,7 +63,7 @@ def single_label_scores(
     *Shape:* gold, predicted and article_ids (rows,); labels are indices.
     """
     eye = np.eye(len(labels), dtype=np.int64)
-    rows = _binary_counts(eye[gold], eye[predicted])
+    rows = binary_counts(eye[gold], eye[predicted])
     groups, inverse = np.unique(np.asarray(article_ids), return_inverse=True)
     cells = np.zeros((len(groups), *rows.shape[1:]))
     np.add.at(cells, inverse, rows)
@@ -76,20 +76,10 @@ def single_label_scores(
     )
 
 
-def confusion(gold: Labels, predicted: Labels, n_labels: int) -> Labels:
-    """Counts of gold (rows) against predicted (columns).
+def binary_counts(gold: Labels, predicted: Labels) -> Counts:
+    """True positives, false positives, false negatives, of 0/1 arrays.
 
-    *Shape:* (labels, labels).
-    """
-    table = np.zeros((n_labels, n_labels), dtype=np.int64)
-    np.add.at(table, (gold, predicted), 1)
-    return table
-
-
-def _binary_counts(gold: Labels, predicted: Labels) -> Counts:
-    """True positives, false positives, false negatives.
-
-    *Shape:* (rows, labels, 3).
+    *Shape:* inputs (…, labels); result (…, labels, 3).
     """
     return np.stack([gold * predicted, (1 - gold) * predicted, gold * (1 - predicted)], axis=-1).astype(np.float64)
 
