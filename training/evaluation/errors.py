@@ -135,12 +135,11 @@ def _error(
 
 
 def _spread(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Kinds in turn, the largest first; inside a kind by falling confidence, those without one in their order."""
+    """Kinds in turn, the largest first; inside a kind by falling confidence, those without one last."""
     kinds: dict[str, list[dict[str, Any]]] = {}
-    for error in errors:
+    for error in sorted(errors, key=lambda error: -(error["confidence"] or 0.0)):
         kinds.setdefault(error["fault"], []).append(error)
-    queues = sorted(kinds.values(), key=lambda found: -len(found))
-    return list(_in_turn([sorted(found, key=lambda error: -(error["confidence"] or 0.0)) for found in queues]))
+    return list(_in_turn(sorted(kinds.values(), key=lambda found: -len(found))))
 
 
 def _in_turn(queues: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

@@ -6,8 +6,10 @@ that their article or quote belongs to, so the slices of one dimension may overl
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -147,6 +149,27 @@ def slice_records(slices: Sequence[Slice]) -> list[dict[str, Any]]:
         }
         for one in slices
     ]
+
+
+def read_slices(path: Path) -> list[Slice]:
+    """The slices of a `slices.csv`; none where there is no such file."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        return [_slice(row) for row in csv.DictReader(handle)]
+
+
+def _slice(row: Mapping[str, str]) -> Slice:
+    return Slice(
+        dimension=row["dimension"],
+        name=row["slice"],
+        metric=row["metric"],
+        value=float(row["value"]),
+        low=float(row["low"]) if row["low"] else None,
+        high=float(row["high"]) if row["high"] else None,
+        n=int(row["n"]),
+        n_articles=int(row["n_articles"]),
+    )
 
 
 def _slices(metric: str, rows: Sequence[Row], score: Metric, params: EvaluateParams) -> Iterator[Slice]:
