@@ -66,7 +66,7 @@ def test_training_runs_carry_curve_params_data_and_plots(tiny_project: Path) -> 
     (training,) = client.search_runs([experiment.experiment_id])
     assert training.info.status == "FINISHED"
     assert len(client.get_metric_history(training.info.run_id, "dev_macro_f1")) == 2
-    assert training.data.params["frozen_layers"] == "0"
+    assert training.data.params["train.frozen_layers"] == "0"
     assert {item.dataset.name for item in training.inputs.dataset_inputs} == {
         "train articles",
         "dev articles",

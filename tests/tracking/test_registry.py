@@ -23,7 +23,6 @@ from training.cli import app
 from training.errors import InputError, TrackingError
 from training.export.bundle import open_bundle, slice_bundle
 from training.files import read_json, write_json
-from training.tracking import items
 from training.tracking.locate import locate_bundle
 from training.tracking.registry import Candidate, champion_version, ensure_registered
 from training.tracking.run import LiveRun, live_run, new_run
@@ -48,7 +47,6 @@ def candidate(client: MlflowClient, tiny_project: Path, in_tmp: Path) -> Candida
         bundle=in_tmp / "bundle",
         content_sha256=open_bundle(in_tmp / "bundle").content_sha256,
         run_id=new_run(client, "tests", "one").run_id,
-        purpose="purpose",
         description="description",
         headline="test_stance_macro_f1",
         value=0.6,
@@ -238,25 +236,9 @@ class TestLiveRun:
 def test_doctor_says_what_is_there(at_tiny_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 0, done.output
-    assert "champion version 1, test_stance_macro_f1" in done.output
+    assert "champion version 1, test/stance_macro_f1" in done.output
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI")  # mlflow sets it for child processes
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 1
     assert "no champion; expected one after `make repro`" in done.output
-
-
-def test_metric_names_are_flat_and_descriptions_are_tables() -> None:
-    report = {
-        "n_articles": 9,
-        "macro_f1": {"value": 0.5, "low": 0.4, "high": None},
-        "baselines": {"majority": {"x": 1}},
-    }
-    assert items.test_metrics("stance", report) == {
-        "test_stance_n_articles": 9.0,
-        "test_stance_macro_f1": 0.5,
-        "test_stance_macro_f1_low": 0.4,
-        "test_stance_baselines_majority_x": 1.0,
-    }
-    assert "| stance | macro_f1 | 0.500 | – | 9 |" in items.version_description("stance", {"stance": report})
-    assert items.interval({"low": 0.1, "high": 0.2}) == "0.100–0.200"

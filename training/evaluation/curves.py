@@ -129,7 +129,7 @@ def threshold_rows(gold: Labels, scores: Scores, labels: Sequence[str]) -> list[
 
     *Shape:* gold and scores (rows, labels).
     """
-    present = gold.any(axis=0)
+    present: NDArray[np.bool_] = np.any(gold, axis=0, keepdims=True)[0]
     names = [label for label, there in zip(labels, present, strict=True) if there]
     f1 = []
     for threshold in THRESHOLDS:

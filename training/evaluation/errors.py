@@ -39,7 +39,7 @@ def _section_errors(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _section_confidence(row: Mapping[str, Any]) -> float:
     added = [row["probabilities"][label] for label in set(row["predicted"]) - set(row["gold"])]
     missed = [1 - row["probabilities"][label] for label in set(row["gold"]) - set(row["predicted"])]
-    return round(max(added + missed), 4)
+    return round(float(max(added + missed)), 4)
 
 
 def _section_fault(gold: set[str], predicted: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, Template
 
 from training.evaluation.slices import Slice
-from training.evaluation.table import REAL, ResultRow, results_table
+from training.evaluation.table import REAL, metric_groups, results_table
 from training.pages import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,47 +56,6 @@ class PlotImage:
 
 
 @dataclass(frozen=True)
-class Margin:
-    """How far ours lies above the best baseline, and whether the two intervals keep apart."""
-
-    difference: float
-    apart: bool
-
-    @property
-    def words(self) -> str:
-        """For people: the signed difference and what it is worth."""
-        return f"{self.difference:+.3f}, intervals {'apart' if self.apart else 'overlap'}"
-
-
-@dataclass(frozen=True)
-class MetricGroup:
-    """Ours and the baselines on one metric."""
-
-    metric: str
-    rows: tuple[ResultRow, ...]
-
-    @property
-    def ours(self) -> ResultRow:
-        """The system that is trained."""
-        return self.rows[0]
-
-    @property
-    def best_baseline(self) -> ResultRow | None:
-        """The strongest of the others; None where the metric has none."""
-        return max(self.rows[1:], key=lambda row: row.value, default=None)
-
-    @property
-    def margin(self) -> Margin | None:
-        """Against the best baseline; None where the metric has none."""
-        ours, best = self.ours, self.best_baseline
-        if best is None:
-            return None
-        lower, upper = sorted((best, ours), key=lambda row: row.value)
-        apart = lower.high is not None and upper.low is not None and lower.high < upper.low
-        return Margin(ours.value - best.value, apart)
-
-
-@dataclass(frozen=True)
 class EvaluationParts:
     """What the page shows of one evaluation."""
 
@@ -125,7 +84,7 @@ def render_index(
 ) -> str:
     """The results page: one file, no script, nothing fetched; its links lead to the files beside it."""
     rows = results_table({name: parts.report for name, parts in evaluations.items()})
-    groups = {name: list(_metric_groups(row for row in rows if row.evaluation == name)) for name in evaluations}
+    groups = {name: list(metric_groups(row for row in rows if row.evaluation == name)) for name in evaluations}
     return _template("index.html.jinja").render(
         evaluations=[
             {
@@ -191,14 +150,6 @@ def _counts(corpus: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
     }
     counts = {key: value for key, value in corpus.items() if isinstance(value, Mapping) and key not in OTHER_SOURCES}
     return counts | {name: found for name, found in others.items() if any(found.values())}
-
-
-def _metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:
-    by_metric: dict[str, list[ResultRow]] = {}
-    for row in rows:
-        by_metric.setdefault(row.metric, []).append(row)
-    for metric, group in by_metric.items():
-        yield MetricGroup(metric, tuple(group))
 
 
 def _slice_lines(authored: Sequence[Slice], real: Sequence[Slice]) -> list[SliceLine]:

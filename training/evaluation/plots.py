@@ -193,8 +193,7 @@ def _heat_map(axes: Axes, shares: Scores, texts: Any, rows: Sequence[str], colum
     for row, column in np.ndindex(shares.shape):
         shade = "white" if shares[row, column] > 0.5 else "black"
         axes.text(column, row, texts[row, column], ha="center", va="center", color=shade, fontsize=8)
-    turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(range(len(columns)), columns, fontsize=8, **turned)
+    axes.set_xticks(range(len(columns)), columns, fontsize=8, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.set_xlabel("predicted")
     axes.set_ylabel("gold")

@@ -240,7 +240,8 @@ def _f1(counts: Counts) -> NDArray[np.float64]:
 
 
 def _macro_f1(counts: Counts) -> NDArray[np.float64]:
-    return _f1(counts).mean(axis=-1)
+    means: NDArray[np.float64] = _f1(counts).mean(axis=-1)
+    return means
 
 
 def _rate(counts: Counts) -> NDArray[np.float64]:

@@ -10,24 +10,25 @@ from training.models.tasks import TASKS
 from training.models.train import check_unseen, fingerprint, train_task
 from training.params import TaskParams, load_params
 from training.stages.entry import run_stage
-from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
-from training.tracking.run import MODEL_TAG, live_run
+from training.tracking.items import EXPERIMENTS, pipeline_params, provenance_tags, run_name, training_params
+from training.tracking.run import MODEL_TAG, live_run, log_articles
 
 CHECKPOINTS = Path(".checkpoints")
 
 
 def main(paths: Namespace) -> None:
     """Train one task, or go on where a killed run stopped."""
-    params: TaskParams = getattr(load_params().train, paths.task)
+    pipeline = load_params()
+    params: TaskParams = getattr(pipeline.train, paths.task)
     splits = load_splits(paths.splits)
     check_unseen(paths.encoder, {part: set(splits[part]["id"]) for part in ("dev", "test")})
     key = fingerprint(params, paths.splits, paths.public, paths.encoder)
     checkpoints = CHECKPOINTS / f"{paths.task}-{key}"
-    with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", checkpoints.with_suffix(".run")) as run:
-        run.params(training_params(params))
+    name = run_name(paths.task, pipeline.encoder, key)
+    with live_run(EXPERIMENTS[paths.task], name, checkpoints.with_suffix(".run")) as run:
+        run.params({**training_params(params), **pipeline_params(pipeline)})
         run.tags(provenance_tags())
-        for part in ("train", "dev"):
-            run.dataset(f"{part} articles", key, part)
+        log_articles(run, paths.splits, {part: len(splits[part]) for part in ("train", "dev")})
         card = train_task(
             TASKS[paths.task],
             train=list(to_articles(splits["train"])),

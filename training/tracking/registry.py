@@ -40,9 +40,8 @@ class Candidate:
     bundle: Path
     content_sha256: str
     run_id: str
-    purpose: str
-    """One sentence for the registered model; `description` is about this version."""
     description: str
+    """Markdown about this version."""
     headline: str
     """Name of the metric the gate compares."""
     value: float
@@ -131,7 +130,6 @@ def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
         **candidate.tags,
     }
     created = mlflow.register_model(info.model_uri, candidate.name, tags=tags)
-    client.update_registered_model(candidate.name, description=candidate.purpose)
     client.update_model_version(candidate.name, created.version, description=candidate.description)
     return client.get_model_version(candidate.name, created.version)
 

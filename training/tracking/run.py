@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.data.code_dataset_source import CodeDatasetSource
-from mlflow.data.meta_dataset import MetaDataset
-from mlflow.entities import DatasetInput, InputTag, Metric, Run, RunStatus
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Run, RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
+from training.files import sha256_folder
+from training.tracking.items import source_tags
 from training.tracking.store import connect, ensure_experiment
 
 PARAM_LIMIT = 6000
+DIGEST_LIMIT = 36
 MODEL_TAG = "mawaqif.model_sha256"
 
 
@@ -60,11 +62,12 @@ class LiveRun:
         """Mark the run FINISHED."""
         self._client.set_terminated(self.run_id, RunStatus.to_string(RunStatus.FINISHED))
 
-    def dataset(self, name: str, digest: str, context: str) -> None:
-        """Record which data the run read, by content digest."""
-        dataset = MetaDataset(CodeDatasetSource({"mawaqif.stage": "split"}), name=name, digest=digest[:36])
+    def dataset(self, name: str, digest: str, context: str, *, source: str, n_rows: int | None = None) -> None:
+        """Record which data the run read: where it lay, its content digest and, where known, its size."""
+        profile = json.dumps({"num_rows": n_rows}) if n_rows is not None else None
+        dataset = Dataset(name, digest[:DIGEST_LIMIT], "local", json.dumps({"uri": source}), profile=profile)
         tag = InputTag("mlflow.data.context", context)
-        self._client.log_inputs(self.run_id, [DatasetInput(dataset._to_mlflow_entity(), [tag])])
+        self._client.log_inputs(self.run_id, [DatasetInput(dataset, [tag])])
 
 
 @contextmanager
@@ -87,8 +90,15 @@ def live_run(experiment: str, name: str, resume_file: Path) -> Iterator[LiveRun]
 
 def new_run(client: MlflowClient, experiment: str, name: str) -> LiveRun:
     """A new run, in an experiment that is created if need be."""
-    run = client.create_run(ensure_experiment(client, experiment), run_name=name)
+    run = client.create_run(ensure_experiment(client, experiment), run_name=name, tags=source_tags())
     return LiveRun(client, str(run.info.run_id))
+
+
+def log_articles(run: LiveRun, splits: Path, n_articles: Mapping[str, int]) -> None:
+    """Record the named parts of the split as the run's inputs."""
+    for part, n in n_articles.items():
+        folder = splits / part
+        run.dataset(f"{part} articles", sha256_folder(folder), part, source=folder.as_posix(), n_rows=n)
 
 
 def find_run(client: MlflowClient, experiment: str, tag: str, value: str) -> Run | None:
