@@ -95,7 +95,7 @@ def test_records_name_the_slice_for_a_chart() -> None:
             "high": None,
             "n": 3,
             "n_articles": 2,
-            "label": "length: under 150 words (n 3)",
+            "label": "micro F1, length: under 150 words, n 3",
         }
     ]
     assert one.interval == "–"

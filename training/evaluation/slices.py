@@ -134,7 +134,7 @@ def quote_groups(quote: Quote) -> dict[str, tuple[str, ...]]:
 
 
 def slice_records(slices: Sequence[Slice]) -> list[dict[str, Any]]:
-    """Rows of `slices.csv`; `label` names dimension, slice and n in one cell, for a chart's axis."""
+    """Rows of `slices.csv`; `label` names them in one cell, for a chart's axis."""
     return [
         {
             "metric": one.metric,
@@ -145,7 +145,7 @@ def slice_records(slices: Sequence[Slice]) -> list[dict[str, Any]]:
             "high": one.high,
             "n": one.n,
             "n_articles": one.n_articles,
-            "label": f"{one.dimension}: {one.name} (n {one.n})",
+            "label": f"{one.metric}, {one.dimension}: {one.name}, n {one.n}",
         }
         for one in slices
     ]

@@ -19,10 +19,10 @@ from training.tracking.describe import (
     Link,
     Snapshot,
     changes_since,
+    grouped_metrics,
     metric_name,
     model_note,
     run_note,
-    grouped_metrics,
     version_note,
 )
 from training.tracking.items import (
