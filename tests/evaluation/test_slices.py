@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from training.evaluation.curves import write_rows
 from training.evaluation.slices import (
     LONGEST,
     Slice,
@@ -12,6 +16,7 @@ from training.evaluation.slices import (
     article_groups,
     quote_groups,
     quote_slices,
+    read_slices,
     section_slices,
     slice_records,
     stance_slices,
@@ -95,7 +100,19 @@ def test_records_name_the_slice_for_a_chart() -> None:
             "high": None,
             "n": 3,
             "n_articles": 2,
-            "label": "micro F1, length: under 150 words, n 3",
+            "label": "under 150 words, n 3",
         }
     ]
     assert one.interval == "–"
+    records = slice_records([one, replace(one, metric="actor of found quotes")])
+    assert [record["label"] for record in records] == ["micro: under 150 words, n 3", "actor: under 150 words, n 3"]
+
+
+def test_slices_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    slices = [
+        Slice("length", "under 150 words", "micro F1", 0.5, None, None, 3, 2),
+        Slice("source", "authored", "micro F1", 0.25, 0.1, 0.4, 30, 20),
+    ]
+    write_rows(tmp_path / "slices.csv", slice_records(slices))
+    assert read_slices(tmp_path / "slices.csv") == slices
+    assert read_slices(tmp_path / "none.csv") == []

@@ -134,7 +134,8 @@ def quote_groups(quote: Quote) -> dict[str, tuple[str, ...]]:
 
 
 def slice_records(slices: Sequence[Slice]) -> list[dict[str, Any]]:
-    """Rows of `slices.csv`; `label` names them in one cell, for a chart's axis."""
+    """Rows of `slices.csv`; `label` names slice and n in one short cell, for a chart's axis."""
+    several = len({one.metric for one in slices}) > 1
     return [
         {
             "metric": one.metric,
@@ -145,7 +146,7 @@ def slice_records(slices: Sequence[Slice]) -> list[dict[str, Any]]:
             "high": one.high,
             "n": one.n,
             "n_articles": one.n_articles,
-            "label": f"{one.metric}, {one.dimension}: {one.name}, n {one.n}",
+            "label": f"{one.metric.split()[0]}: " * several + f"{one.name}, n {one.n}",
         }
         for one in slices
     ]
