@@ -168,15 +168,22 @@ def _log_files(run: LiveRun, kind: str, outputs: Outputs) -> None:
     """The pipeline's run gets the reports folder as it lies, so that the page's links hold when it is downloaded."""
     reports = outputs.reports
     if kind == PIPELINE:
-        for path in (reports / "index.html", reports / "corpus.json", reports / "split.json"):
-            run.artifacts(path, "report")
+        for name in ("index.html", "corpus.json", "split.json"):
+            run.artifacts(reports / name, "report")
         for folder in ("cards", "training", *EVALUATIONS[kind]):
-            run.artifacts(reports / folder, f"report/{folder}")
+            _log_folder(run, reports / folder, f"report/{folder}")
         return
-    run.artifacts(reports / kind, f"evaluation/{kind}")
+    _log_folder(run, reports / kind, f"evaluation/{kind}")
     run.artifacts(reports / "training" / f"{kind}_learning_curve.png", "training")
     for card in (kind, "dataset"):
         run.artifacts(reports / "cards" / f"{card}.md", "cards")
+
+
+def _log_folder(run: LiveRun, folder: Path, target: str) -> None:
+    """All but dot files, such as the .gitignore that DVC leaves."""
+    for path in sorted(folder.iterdir()):
+        if not path.name.startswith("."):
+            run.artifacts(path, f"{target}/{path.name}" if path.is_dir() else target)
 
 
 def _since_champion(training: Training, kind: str, metrics: Mapping[str, float]) -> str:
