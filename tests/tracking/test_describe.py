@@ -11,6 +11,7 @@ from training.tracking.describe import (
     NOTE_LIMIT,
     Link,
     Snapshot,
+    changes_in,
     changes_since,
     grouped_metrics,
     metric_name,
@@ -42,7 +43,7 @@ def test_metrics_are_grouped_for_the_charts() -> None:
         "baselines": {"majority": {"macro_f1": estimate(0.2, 0.1, 0.3)}},
         "real": REAL,
     }
-    assert grouped_metrics("stance", report) == {
+    assert grouped_metrics({"stance": report}) == {
         "test_details/stance_n": 30.0,
         "test/stance_macro_f1": 0.75,
         "test_intervals/stance_macro_f1_low": 0.6,
@@ -59,10 +60,17 @@ def test_metrics_are_grouped_for_the_charts() -> None:
     }
 
 
+def test_scores_come_before_their_details() -> None:
+    names = list(grouped_metrics({"section": REPORTS["section"], "stance": {**STANCE_REPORT, "real": REAL}}))
+    scores = [name for name in names if name.startswith(("test/", "real/"))]
+    assert names[: len(scores)] == scores
+    assert {"test/section_macro_f1", "test/stance_macro_f1", "real/stance_macro_f1"} <= set(scores)
+
+
 def test_a_headline_has_the_name_it_is_logged_under() -> None:
-    assert metric_name("stance", "macro_f1") in grouped_metrics("stance", STANCE_REPORT)
+    assert metric_name("stance", "macro_f1") in grouped_metrics({"stance": STANCE_REPORT})
     by_kind = {"f1_by_kind": {"direct": estimate(0.9)}}
-    assert grouped_metrics("quotes", by_kind) == {metric_name("quotes", "f1_by_kind.direct"): 0.9}
+    assert grouped_metrics({"quotes": by_kind}) == {metric_name("quotes", "f1_by_kind.direct"): 0.9}
 
 
 def test_a_run_is_described_by_purpose_links_scores_and_changes() -> None:
@@ -70,7 +78,13 @@ def test_a_run_is_described_by_purpose_links_scores_and_changes() -> None:
     assert note.startswith("**Stance model.** Where the speaker of an Arabic quote stands")
     assert "**Part of the pipeline training:** [pipeline · bundled encoder · c0ffee](#/experiments/3/runs/abc)" in note
     assert "| stance | macro F1 | **0.751** | 0.600–0.810 | 0.650 (cue_lexicon) | – | 30 |" in note
+    assert "macro F1 **0.751** (0.600–0.810); best baseline 0.650, +0.101, intervals overlap." in note
     assert note.endswith("CHANGES")
+
+
+def test_the_comparison_can_be_read_back() -> None:
+    changes = changes_since("4", BEFORE, NOW, "stance")
+    assert changes_in(run_note("stance", REPORTS, changes, [])) == changes
 
 
 def test_real_articles_have_a_column() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from training.evaluation.table import HEADLINES, REAL, MetricGroup, metric_groups, results_table
 from training.tracking.items import EVALUATIONS, MODEL_NAMES, PURPOSES
+from training.tracking.items import HEADLINES as GATE
 
 Reports = Mapping[str, Mapping[str, Any]]
 
+CHANGES_MARK = "**Since the champion"
 ESTIMATE = {"value", "low", "high"}
 SYNTHETIC = (
     "The test split is authored: its articles are invented. What counts for published news is the column of real "
@@ -61,18 +63,24 @@ def metric_name(evaluation: str, metric: str) -> str:
     return f"test/{evaluation}_{metric.replace('.', '_')}"
 
 
-def grouped_metrics(evaluation: str, report: Mapping[str, Any]) -> dict[str, float]:
-    """One metrics file as `GROUP/EVALUATION_NAME`.
+def grouped_metrics(reports: Reports) -> dict[str, float]:
+    """The metrics files as `GROUP/EVALUATION_NAME`, scores first: the UI lists metrics in the order they came.
 
     Scores stand in `test` and `real`; their bounds, baselines and everything else in groups of their own, so that the
     charts of the scores come without the crowd.
     """
-    groups = {"test": {key: value for key, value in report.items() if key != REAL}, REAL: report.get(REAL, {})}
-    return {
-        f"{group}/{evaluation}_{name}": number
-        for side, scores in groups.items()
+    found = [
+        (group, f"{group}/{evaluation}_{name}", number)
+        for evaluation, report in reports.items()
+        for side, scores in _sides(report).items()
         for group, name, number in _grouped(side, scores)
-    }
+    ]
+    found.sort(key=lambda row: row[0] not in ("test", REAL))
+    return {name: number for _, name, number in found}
+
+
+def _sides(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {"test": {key: value for key, value in report.items() if key != REAL}, REAL: report.get(REAL, {})}
 
 
 def _grouped(side: str, scores: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, float]]:
@@ -104,7 +112,23 @@ def run_note(kind: str, reports: Reports, changes: str, related: Sequence[Link])
     heading = "Made of the runs" if kind == "analyzer" else "Part of the pipeline training"
     links = f"**{heading}:** {', '.join(link.markdown for link in related)}"
     title = f"**{_TITLES[kind]}.** {PURPOSES[kind]}"
-    return _cut("\n\n".join((title, links, scores_table(kind, reports), changes)), NOTE_LIMIT)
+    return _cut("\n\n".join((title, _headline(kind, reports), links, scores_table(kind, reports), changes)), NOTE_LIMIT)
+
+
+def changes_in(note: str) -> str:
+    """The part of a run's description on the champion."""
+    _, mark, rest = note.partition(CHANGES_MARK)
+    return mark + rest
+
+
+def _headline(kind: str, reports: Reports) -> str:
+    """The score that the gate compares, in a sentence: the UI shows a few lines of a description only."""
+    evaluation, metric = GATE[kind]
+    position = [headline.metric for headline in HEADLINES[evaluation]].index(metric)
+    group = list(metric_groups(results_table({evaluation: reports[evaluation]})))[position]
+    baseline = f"; best baseline {group.best_baseline.value:.3f}, {group.margin.words}" if group.margin else ""
+    real = f"; real articles {group.ours.real.value:.3f} ({group.ours.real.interval})" if group.ours.real else ""
+    return f"{group.metric} **{group.ours.value:.3f}** ({group.ours.interval}){baseline}{real}."
 
 
 def version_note(kind: str, reports: Reports, changes: str) -> str:
@@ -143,8 +167,8 @@ def _score_line(evaluation: str, group: MetricGroup) -> str:
 def changes_since(version: str | None, before: Snapshot | None, now: Snapshot, kind: str) -> str:
     """Markdown: scores, parameters and provenance that differ from the champion's, as they were at registration."""
     if version is None or before is None:
-        return "**Since the champion:** there was none; this is the first."
-    lines = [f"**Since the champion, version {version}:**", "", *_score_changes(before, now, kind)]
+        return f"{CHANGES_MARK}:** there was none; this is the first."
+    lines = [f"{CHANGES_MARK}, version {version}:**", "", *_score_changes(before, now, kind)]
     if before.test_digest != now.test_digest:
         lines.append("The test split changed: the two columns are not comparable.")
     return _cut("\n".join([*lines, "", *_other_changes(before, now)]), CHANGES_LIMIT)

@@ -18,6 +18,7 @@ from training.params import Params
 from training.tracking.describe import (
     Link,
     Snapshot,
+    changes_in,
     changes_since,
     grouped_metrics,
     metric_name,
@@ -43,7 +44,6 @@ from training.tracking.store import connect, ensure_experiment
 
 EVALUATED_TAG = "mawaqif.evaluated"
 METRICS_TAG = "mawaqif.metrics_sha256"
-CHANGES_TAG = "mawaqif.since_champion"
 NOTE_TAG = "mlflow.note.content"
 PARENT_TAG = "mlflow.parentRunId"
 KIND_TAG = "mlflow.experimentKind"
@@ -146,10 +146,10 @@ def _log_evaluation(training: Training, kind: str, content_sha256: str) -> str:
     Returns what changed since the champion, as it was when this model was first seen.
     """
     run, reports = training.runs[kind], training.reports
-    metrics = {name: x for part in EVALUATIONS[kind] for name, x in grouped_metrics(part, reports[part]).items()}
+    metrics = grouped_metrics({name: reports[name] for name in EVALUATIONS[kind]})
     digest = hashlib.sha256(json.dumps(metrics, sort_keys=True).encode()).hexdigest()
     known = run.tag(EVALUATED_TAG) == content_sha256
-    changes = (known and run.tag(CHANGES_TAG)) or _since_champion(training, kind, metrics)
+    changes = changes_in(run.tag(NOTE_TAG) or "") if known else _since_champion(training, kind, metrics)
     if known and run.tag(METRICS_TAG) == digest:
         return changes
     run.metrics(metrics)
@@ -160,7 +160,7 @@ def _log_evaluation(training: Training, kind: str, content_sha256: str) -> str:
     if kind in TASKS and run.tag(PARENT_TAG) is None:
         run.tags({PARENT_TAG: training.runs[PIPELINE].run_id})
     note = run_note(kind, reports, changes, [_link(training.client, one) for one in related])
-    run.tags({NOTE_TAG: note, CHANGES_TAG: changes, METRICS_TAG: digest, EVALUATED_TAG: content_sha256})
+    run.tags({NOTE_TAG: note, METRICS_TAG: digest, EVALUATED_TAG: content_sha256})
     return changes
 
 
