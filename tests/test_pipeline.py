@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def only_run(client: MlflowClient, kind: str) -> Run:
 def test_the_pipeline_run_and_its_tasks_lead_to_each_other(tiny_project: Path) -> None:
     client = client_of(tiny_project)
     pipeline = only_run(client, "analyzer")
-    assert pipeline.info.run_name.startswith("pipeline · tiny encoder · ")
+    assert re.fullmatch("pipeline [0-9a-f]{6} · tiny encoder", pipeline.info.run_name)
     for task in ("section", "stance"):
         child = only_run(client, task)
         assert child.data.tags["mlflow.parentRunId"] == pipeline.info.run_id

@@ -67,6 +67,11 @@ def test_scores_come_before_their_details() -> None:
     assert {"test/section_macro_f1", "test/stance_macro_f1", "real/stance_macro_f1"} <= set(scores)
 
 
+def test_real_articles_that_are_not_at_hand_leave_no_metric() -> None:
+    absent = {"n_articles": 0, "note": "not at hand"}
+    assert grouped_metrics({"stance": {"n": 3, "real": absent}}) == {"test_details/stance_n": 3.0}
+
+
 def test_a_headline_has_the_name_it_is_logged_under() -> None:
     assert metric_name("stance", "macro_f1") in grouped_metrics({"stance": STANCE_REPORT})
     by_kind = {"f1_by_kind": {"direct": estimate(0.9)}}
@@ -74,9 +79,9 @@ def test_a_headline_has_the_name_it_is_logged_under() -> None:
 
 
 def test_a_run_is_described_by_purpose_links_scores_and_changes() -> None:
-    note = run_note("stance", REPORTS, "CHANGES", [Link("pipeline · bundled encoder · c0ffee", "3", "abc")])
+    note = run_note("stance", REPORTS, "CHANGES", [Link("pipeline c0ffee · bundled encoder", "3", "abc")])
     assert note.startswith("**Stance model.** Where the speaker of an Arabic quote stands")
-    assert "**Part of the pipeline training:** [pipeline · bundled encoder · c0ffee](#/experiments/3/runs/abc)" in note
+    assert "**Part of the pipeline training:** [pipeline c0ffee · bundled encoder](#/experiments/3/runs/abc)" in note
     assert "| stance | macro F1 | **0.751** | 0.600–0.810 | 0.650 (cue_lexicon) | – | 30 |" in note
     assert "macro F1 **0.751** (0.600–0.810); best baseline 0.650, +0.101, intervals overlap." in note
     assert note.endswith("CHANGES")

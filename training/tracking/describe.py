@@ -80,7 +80,9 @@ def grouped_metrics(reports: Reports) -> dict[str, float]:
 
 
 def _sides(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {"test": {key: value for key, value in report.items() if key != REAL}, REAL: report.get(REAL, {})}
+    real = report.get(REAL, {})
+    sides = {"test": {key: value for key, value in report.items() if key != REAL}}
+    return sides | ({REAL: real} if real.get("n_articles") else {})
 
 
 def _grouped(side: str, scores: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, float]]:

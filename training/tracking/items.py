@@ -61,9 +61,9 @@ def pipeline_params(params: Params) -> dict[str, str]:
 
 
 def run_name(what: str, encoder: EncoderParams, key: str) -> str:
-    """A run's name for people: what was trained, from which encoder, and six digits that tell it from the others."""
+    """A run's name for people: what was trained, six digits that tell it from the others, and from which encoder."""
     origin = {"hub": encoder.name, "path": Path(encoder.path or "").name}.get(encoder.source) or encoder.source
-    return f"{what} · {origin} encoder · {key[:6]}"
+    return f"{what} {key[:6]} · {origin} encoder"
 
 
 def source_tags() -> dict[str, str]:

@@ -18,7 +18,8 @@ from training.tracking.items import source_tags
 from training.tracking.store import connect, ensure_experiment
 
 PARAM_LIMIT = 6000
-DIGEST_LIMIT = 36
+DIGEST_LENGTH = 16
+"""Hex digits of a data set's digest; MLflow allows 36, its lists show about as many."""
 MODEL_TAG = "mawaqif.model_sha256"
 
 
@@ -65,7 +66,7 @@ class LiveRun:
     def dataset(self, name: str, digest: str, context: str, *, source: str, n_rows: int | None = None) -> None:
         """Record which data the run read: where it lay, its content digest and, where known, its size."""
         profile = json.dumps({"num_rows": n_rows}) if n_rows is not None else None
-        dataset = Dataset(name, digest[:DIGEST_LIMIT], "local", json.dumps({"uri": source}), profile=profile)
+        dataset = Dataset(name, digest[:DIGEST_LENGTH], "local", json.dumps({"uri": source}), profile=profile)
         tag = InputTag("mlflow.data.context", context)
         self._client.log_inputs(self.run_id, [DatasetInput(dataset, [tag])])
 
