@@ -57,8 +57,8 @@ def plot_confusion(pairs: Sequence[Pair], labels: Sequence[str], path: Path) -> 
     counts = Counter(pairs)
     table = np.array([[counts[row, column] for column in columns] for row in rows])
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    size = 1.5 + 0.5 * len(columns)
-    figure = _figure(2 * size, 1.4 + 0.5 * len(rows))
+    size = 2.0 + 0.5 * len(columns)
+    figure = _figure(2 * size, 2.4 + 0.5 * len(rows))
     for axes, title, texts in zip(
         figure.subplots(1, 2),
         (f"counts (n {len(pairs)})", "shares of the gold row"),
