@@ -225,6 +225,11 @@ class TestLiveRun:
         assert run_now.info.status == "FINISHED"
         assert run_now.data.params == {"seed": "1"}
 
+    def test_more_metrics_than_one_request_takes_are_logged(self, client: MlflowClient) -> None:
+        logged = new_run(client, "tests", "many")
+        logged.metrics({f"test/{number}": number for number in range(1001)})
+        assert client.get_run(logged.run_id).data.metrics["test/1000"] == 1000
+
     def test_a_forgotten_run_is_begun_anew(self, client: MlflowClient, in_tmp: Path) -> None:
         resume = in_tmp / "task.run"
         resume.write_text("0" * 32, encoding="utf-8")

@@ -18,6 +18,8 @@ from training.tracking.items import source_tags
 from training.tracking.store import connect, ensure_experiment
 
 PARAM_LIMIT = 6000
+METRICS_A_BATCH = 1000
+"""MLflow refuses more in one request."""
 DIGEST_LENGTH = 16
 """Hex digits of a data set's digest; MLflow allows 36, its lists show about as many."""
 MODEL_TAG = "mawaqif.model_sha256"
@@ -33,7 +35,9 @@ class LiveRun:
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         """Log a group of metrics at one step."""
         now = get_current_time_millis()
-        self._client.log_batch(self.run_id, metrics=[Metric(k, float(v), now, step) for k, v in values.items()])
+        rows = [Metric(name, float(value), now, step) for name, value in values.items()]
+        for start in range(0, len(rows), METRICS_A_BATCH):
+            self._client.log_batch(self.run_id, metrics=rows[start : start + METRICS_A_BATCH])
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters once; a resumed run keeps the ones it has."""
