@@ -122,5 +122,5 @@ def test_every_experiment_is_in_the_store_of_the_project(project: Path) -> None:
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     experiment = client.get_experiment_by_name(EXPERIMENTS["section"])
     finished = client.search_runs([experiment.experiment_id], filter_string="attributes.status = 'FINISHED'")
-    assert {run.data.params["head_dropout"] for run in finished} == {str(rate) for rate in RATES.values()}
+    assert {run.data.params["train.head_dropout"] for run in finished} == {str(rate) for rate in RATES.values()}
     assert len({run.data.metrics["dev_loss"] for run in finished}) == len(finished) == len(RATES)

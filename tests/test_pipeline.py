@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from mlflow import MlflowClient
+from mlflow.entities import Run
 
+from tests.conftest import ROOT
 from tests.tiny import N_ARTICLES, repro, run
 from training.export.bundle import open_bundle
 from training.files import read_json
@@ -66,25 +72,104 @@ def test_training_runs_carry_curve_params_data_and_plots(tiny_project: Path) -> 
     (training,) = client.search_runs([experiment.experiment_id])
     assert training.info.status == "FINISHED"
     assert len(client.get_metric_history(training.info.run_id, "dev_macro_f1")) == 2
-    assert training.data.params["frozen_layers"] == "0"
+    assert training.data.params["train.frozen_layers"] == "0"
     assert {item.dataset.name for item in training.inputs.dataset_inputs} == {
         "train articles",
         "dev articles",
         "test articles",
     }
-    assert "test_stance_macro_f1" in training.data.metrics
-    plots = {item.path for item in client.list_artifacts(training.info.run_id, "evaluation/stance/plots")}
-    assert {Path(path).name for path in plots} == {"confusion.png", "precision_recall.png", "reliability.png"}
-    assert client.list_artifacts(training.info.run_id, "training")
+    assert "test/stance_macro_f1" in training.data.metrics
+    assert training.data.tags["corpus.version"].startswith(f"{N_ARTICLES} articles, ")
+    assert training.data.tags["encoder"]
+    assert files(client, training, "evaluation/stance/plots") == {
+        f"{name}.{kind}"
+        for name in ("confusion", "precision_recall", "reliability", "risk_coverage", "roc", "slices")
+        for kind in ("csv", "png")
+    }
+    assert files(client, training, "cards") == {"stance.md", "dataset.md"}
+    assert files(client, training, "training") == {"stance_learning_curve.png"}
+
+
+def files(client: MlflowClient, of: Run, folder: str) -> set[str]:
+    return {Path(item.path).name for item in client.list_artifacts(of.info.run_id, folder)}
+
+
+def only_run(client: MlflowClient, kind: str) -> Run:
+    (found,) = client.search_runs([client.get_experiment_by_name(EXPERIMENTS[kind]).experiment_id])
+    return found
+
+
+def test_the_pipeline_run_and_its_tasks_lead_to_each_other(tiny_project: Path) -> None:
+    client = client_of(tiny_project)
+    pipeline = only_run(client, "analyzer")
+    assert re.fullmatch("pipeline [0-9a-f]{6} · tiny encoder", pipeline.info.run_name)
+    for task in ("section", "stance"):
+        child = only_run(client, task)
+        assert child.data.tags["mlflow.parentRunId"] == pipeline.info.run_id
+        assert f"runs/{child.info.run_id})" in pipeline.data.tags["mlflow.note.content"]
+        assert f"runs/{pipeline.info.run_id})" in child.data.tags["mlflow.note.content"]
+    assert {"index.html", "cards", "section", "quotes"} <= files(client, pipeline, "report")
+    assert pipeline.data.params["encoder.source"] == "path"
+
+
+def test_runs_and_models_are_described_by_their_numbers(tiny_project: Path) -> None:
+    client = client_of(tiny_project)
+    score = read_json(tiny_project / "reports" / "stance" / "metrics.json")["macro_f1"]["value"]
+    row = f"| stance | macro F1 | **{score:.3f}** |"
+    version = client.get_model_version_by_alias("mawaqif-stance", "champion")
+    texts = (
+        only_run(client, "stance").data.tags["mlflow.note.content"],
+        version.description,
+        client.get_registered_model("mawaqif-stance").description,
+    )
+    assert all(row in text for text in texts)
+    assert "Since the champion:** there was none" in version.description
+    experiment = client.get_experiment_by_name(EXPERIMENTS["stance"])
+    assert "stance model" in experiment.tags["mlflow.note.content"]
+
+
+def test_artifact_names_are_ascii_and_texts_utf8(tiny_project: Path) -> None:
+    names = [path for path in (tiny_project / "mlartifacts").rglob("*") if path.is_file()]
+    assert all(str(path.relative_to(tiny_project)).isascii() for path in names)
+    for path in names:
+        if path.suffix in {".html", ".md", ".csv", ".json", ".jsonl"}:
+            path.read_text(encoding="utf-8")
+
+
+def test_dvc_draws_the_same_numbers(tiny_project: Path, tmp_path: Path) -> None:
+    done = run(tiny_project, "dvc", "plots", "show", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    with (tiny_project / "reports" / "stance" / "plots" / "reliability.csv").open(encoding="utf-8") as handle:
+        observed = [row["observed"] for row in csv.DictReader(handle)]
+    assert observed
+    assert all(f'"observed": "{value}"' in page for value in observed)
+    for title in [
+        next(iter(plot)) for plot in yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
+    ]:
+        assert f'"{title}"' in page
+    done = run(tiny_project, "dvc", "plots", "show", "--json")
+    assert "errors" not in json.loads(done.stdout)
 
 
 def test_a_second_repro_trains_nothing_and_registers_nothing(project: Path) -> None:
     before = {name: client_of(project).search_model_versions(f"name='{name}'") for name in MODEL_NAMES.values()}
+    described = everything_logged(client_of(project))
     output = repro(project)
     assert TRAINED not in output
     assert "Running stage 'register'" in output
     for name, versions in before.items():
         assert len(client_of(project).search_model_versions(f"name='{name}'")) == len(versions) == 1
+    assert everything_logged(client_of(project)) == described
+
+
+def everything_logged(client: MlflowClient) -> list[Any]:
+    """Runs with their tags, params and metrics, and what is registered, gate's tags aside."""
+    experiments = [item.experiment_id for item in client.search_experiments()]
+    runs = [(one.info.run_id, one.data.to_dictionary()) for one in client.search_runs(experiments)]
+    models = [(one.name, one.description, one.aliases) for one in client.search_registered_models()]
+    versions = [(one.name, one.version, one.description) for one in client.search_model_versions()]
+    return [runs, models, versions]
 
 
 def test_a_lost_store_is_filled_again_without_training(project: Path) -> None:

@@ -117,17 +117,19 @@ def test_trials_are_nested_runs_and_the_best_is_printed(options: Any) -> None:
         assert run.data.tags["mawaqif.sweep_state"] == "complete"
         assert run.data.metrics["duration_seconds"] > 0
         assert len(connect().get_metric_history(run.info.run_id, "dev_macro_f1")) == TINY_TASK["max_epochs"]
-        assert run.data.params["max_epochs"] == "2"
+        assert run.data.params["train.max_epochs"] == "2"
     best = max(trials, key=lambda run: run.data.metrics["best_dev_macro_f1"])
     assert parent.data.metrics["best_dev_macro_f1"] == best.data.metrics["best_dev_macro_f1"]
     assert {name: parent.data.tags[f"best.{name}"] for name in SPACE} == {
-        name: best.data.params[name] for name in SPACE
+        name: best.data.params[f"train.{name}"] for name in SPACE
     }
     assert [item.path for item in connect().list_artifacts(parent.info.run_id, "sweep")] == ["sweep/summary.json"]
 
     _, _, block, _, command = said[-1].split("\n\n")
     pasted = TaskParams.model_validate(yaml.safe_load(block)["train"]["section"])
-    assert {name: str(getattr(pasted, name)) for name in SPACE} == {name: best.data.params[name] for name in SPACE}
+    assert {name: str(getattr(pasted, name)) for name in SPACE} == {
+        name: best.data.params[f"train.{name}"] for name in SPACE
+    }
     assert command.startswith(f"dvc exp run -S train.section.encoder_learning_rate={pasted.encoder_learning_rate} -S ")
     assert "trial     state  dev macro-F1  epochs" in said[-1]
     assert Path("params.yaml").read_bytes() == before
@@ -295,7 +297,7 @@ def test_seeds_are_trained_once_and_reported_as_mean_and_sd(options: Any, tiny_e
     client = MlflowClient()
     (experiment,) = (found for found in client.search_experiments() if found.name == SEEDS_EXPERIMENT)
     trained = [run for run in client.search_runs([experiment.experiment_id]) if "mlflow.parentRunId" in run.data.tags]
-    assert sorted(run.data.params["seed"] for run in trained) == ["13", "14"]
+    assert sorted(run.data.params["train.seed"] for run in trained) == ["13", "14"]
     assert not list(Path(".checkpoints/seeds").glob("*"))
 
 

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import html
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from training.evaluation.errors import MAX_ERRORS, instructive_errors
-from training.evaluation.page import PlotImage, model_card, render_index
+from training.evaluation.page import EvaluationParts, PlotImage, dataset_card, model_card, read_plots, render_index
+from training.evaluation.slices import Slice
 from training.schema import SECTIONS, STANCES
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>"""
@@ -98,9 +101,23 @@ CURVE = [
 ]
 
 
+SLICES = [
+    Slice("length", "under 150 words", "macro F1", 0.6, 0.5, 0.7, 12, 3),
+    Slice("actor type", "person", "macro F1", 0.7, None, None, 9, 2),
+]
+REAL_SLICES = [Slice("length", "200 words and more", "macro F1", 0.4, 0.3, 0.5, 5, 2)]
+
+
 def index(errors: dict[str, list[dict[str, Any]]] | None = None, corpus: dict[str, Any] = CORPUS) -> str:
-    plots = [PlotImage("stance", "precision_recall", PNG)]
-    return render_index(REPORTS, corpus, SPLIT, {"stance": CURVE}, plots, errors or {})
+    parts = {name: EvaluationParts(report, errors=(errors or {}).get(name, ())) for name, report in REPORTS.items()}
+    parts["stance"] = replace(
+        parts["stance"],
+        curve=CURVE,
+        plots=[PlotImage("precision_recall", PNG), PlotImage("confusion", PNG, real=True)],
+        slices=SLICES,
+        real_slices=REAL_SLICES,
+    )
+    return render_index(parts, corpus, SPLIT)
 
 
 def test_the_page_is_self_contained_and_allows_its_own_style_only():
@@ -111,8 +128,66 @@ def test_the_page_is_self_contained_and_allows_its_own_style_only():
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     assert f'http-equiv="Content-Security-Policy" content="{policy}"' in html.unescape(page)
     assert not re.search(r"https?:|<script|<link|style=|\son\w+=|url\(|@import", page)
-    assert re.findall(r'src="([^"]*)"', page) == [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"]
-    assert not re.search(r'href="(?!#)', page)
+    assert re.findall(r'src="([^"]*)"', page) == [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"] * 2
+
+
+def test_links_lead_to_sections_of_the_page_and_to_files_that_the_pipeline_leaves_beside_it():
+    links = set(re.findall(r'href="([^"]*)"', index()))
+    ids = set(re.findall(r'id="([^"]*)"', index()))
+    assert {link.removeprefix("#") for link in links if link.startswith("#")} <= ids
+    files = {f"{name}/{file}" for name in REPORTS for file in ("errors.html", "metrics.json", "predictions.jsonl")}
+    cards = {f"cards/{name}.md" for name in ("section", "stance", "dataset")}
+    assert {link for link in links if not link.startswith("#")} == files | cards
+
+
+def test_the_headlines_come_first_with_interval_baseline_and_real_articles():
+    row = re.search(r'<tr><th scope="row"><a href="#stance">.*?</tr>', index())
+    assert row
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row.group(0))
+    assert cells == [
+        "0.751",
+        "0.600–0.810",
+        "0.650 cue lexicon",
+        "+0.101, intervals overlap",
+        "30",
+        "not at hand",
+    ]
+
+
+def test_slices_of_both_sets_share_a_table():
+    page = index()
+    for expected in (
+        '<th scope="row">length: under 150 words</th><td>macro F1</td><td>0.600 <span class="interval">0.500–0.700'
+        "</span></td><td>12</td><td>–</td><td></td>",
+        '<tr><th scope="row">length: 200 words and more</th><td>macro F1</td><td>–</td><td></td><td>0.400 '
+        '<span class="interval">0.300–0.500</span></td><td>5</td>',
+        '<tr class="dimension"><th scope="row">actor type: person</th>',
+    ):
+        assert expected in page
+
+
+def test_plots_on_real_articles_come_last(tmp_path: Path):
+    for name in ("real/confusion.png", "slices.png", "slices.csv", "confusion.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(PNG)
+    assert [(plot.name, plot.real) for plot in read_plots(tmp_path)] == [
+        ("confusion", False),
+        ("slices", False),
+        ("confusion", True),
+    ]
+
+
+def test_a_dataset_card_tells_counts_split_and_limits():
+    text = dataset_card(CORPUS, SPLIT)
+    for expected in (
+        "* articles: 40\n",
+        "* independent stories: 39, of which 0 in two parts of the split\n",
+        "| | train | dev | test |\n|---|---:|---:|---:|\n| articles | 28 | 6 | 6 |\n| economy | 4 | 4 | 4 |\n",
+        "* sections: economy 7\n",
+        "They are invented",
+        "CC BY 4.0",
+    ):
+        assert expected in text
 
 
 def test_the_page_says_whether_ours_is_really_better():
@@ -198,23 +273,39 @@ def test_stance_mistakes_come_most_confident_first_and_right_answers_not_at_all(
     ]
 
 
-def test_section_mistakes_come_with_most_wrong_labels_first():
-    def row(identifier: str, gold: list[str], predicted: list[str]) -> dict[str, Any]:
-        return {"id": identifier, "title": "عنوان", "gold": gold, "predicted": predicted}
+def test_mistakes_are_spread_over_their_kinds_the_largest_first():
+    rows = [
+        stance_row("أ", "support", "neutral", 0.99),
+        stance_row("ب", "support", "neutral", 0.98),
+        stance_row("ج", "support", "neutral", 0.97),
+        stance_row("د", "oppose", "support", 0.5),
+        stance_row("هـ", "neutral", "oppose", 0.6),
+        stance_row("و", "neutral", "oppose", 0.7),
+    ]
+    found = [error["text"] for error in instructive_errors("stance", rows)]
+    assert found == ["أ", "و", "د", "ب", "هـ", "ج"]
+
+
+def test_section_mistakes_carry_the_probability_of_the_surest_wrong_desk():
+    def row(identifier: str, gold: list[str], predicted: list[str], **probabilities: float) -> dict[str, Any]:
+        by_label = {label: probabilities.get(label, 0.0) for label in SECTIONS}
+        return {"id": identifier, "title": "عنوان", "gold": gold, "predicted": predicted, "probabilities": by_label}
 
     rows = [
-        row("one", ["sports", "society"], ["sports"]),
-        row("right", ["sports", "society"], ["society", "sports"]),
-        row("two", ["economy"], ["science"]),
-        row("added", ["economy"], ["economy", "politics"]),
+        row("one", ["sports", "society"], ["sports"], sports=0.9, society=0.4),
+        row("right", ["sports", "society"], ["society", "sports"], sports=0.9, society=0.9),
+        row("surer", ["sports", "society"], ["sports"], sports=0.9, society=0.1),
+        row("two", ["economy"], ["science"], economy=0.3, science=0.8),
+        row("added", ["economy"], ["economy", "politics"], economy=0.9, politics=0.6),
     ]
     found = instructive_errors("section", rows)
-    assert [(error["article"], error["fault"]) for error in found] == [
-        ("two", "no label right"),
-        ("one", "missed society"),
-        ("added", "added politics"),
+    assert [(error["article"], error["fault"], error["confidence"]) for error in found] == [
+        ("surer", "missed society", 0.9),
+        ("two", "no label right", 0.8),
+        ("added", "added politics", 0.6),
+        ("one", "missed society", 0.6),
     ]
-    assert found[0]["facts"] == {"gold": "economy", "predicted": "science"}
+    assert found[1]["facts"] == {"gold": "economy", "predicted": "science"}
 
 
 def quote(words: str, actor: str | None) -> dict[str, Any]:
@@ -273,12 +364,13 @@ def test_end_to_end_mistakes_name_the_actor():
         "id": "a1",
         "gold": {"سلمى": "support", "بدر": "oppose", "ليلى": "neutral"},
         "predicted": {"سلمى": "oppose", "ليلى": "neutral", "البيان": "support"},
+        "probabilities": {"سلمى": 0.8, "ليلى": 0.9, "البيان": 0.7},
     }
     found = instructive_errors("end_to_end", [row])
-    assert [(error["fault"], error["text"], error["facts"]) for error in found] == [
-        ("support read as oppose", "سلمى", {}),
-        ("actor missed", "بدر", {"gold": "oppose"}),
-        ("actor invented", "البيان", {"predicted": "support"}),
+    assert [(error["fault"], error["text"], error["facts"], error["confidence"]) for error in found] == [
+        ("support read as oppose", "سلمى", {}, 0.8),
+        ("actor invented", "البيان", {"predicted": "support"}, 0.7),
+        ("actor missed", "بدر", {"gold": "oppose"}, None),
     ]
 
 

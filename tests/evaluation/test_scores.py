@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from training.evaluation.bootstrap import estimate, f1_from_counts
 from training.evaluation.calibration import expected_calibration_error
-from training.evaluation.classification import confusion, multi_label_scores, single_label_scores
+from training.evaluation.classification import multi_label_scores, single_label_scores
 from training.evaluation.reports import ActorStances, end_to_end_report, gold_actor_stances
 from training.params import EvaluateParams
 from training.schema import STANCES, Article
@@ -75,11 +75,6 @@ def test_a_perfect_score_and_one_article_have_honest_bounds() -> None:
 def test_f1_without_predictions_and_gold_is_zero() -> None:
     zero = np.zeros(())
     assert f1_from_counts(zero, zero, zero) == 0.0
-
-
-def test_confusion_has_gold_in_rows() -> None:
-    table = confusion(np.array([0, 0, 2]), np.array([0, 1, 2]), 3)
-    assert table.tolist() == [[1, 1, 0], [0, 0, 0], [0, 0, 1]]
 
 
 def test_calibration_error_of_honest_and_of_boastful_confidence() -> None:

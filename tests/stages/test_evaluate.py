@@ -7,6 +7,7 @@ import shutil
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,7 +42,8 @@ def store(folder: Path, **parts: Sequence[Article]) -> None:
 class StandIn:
     """Extracts by the rules and guesses the rest."""
 
-    section = stance = None
+    section = SimpleNamespace(card=SimpleNamespace(thresholds=[0.5] * len(SECTIONS)))
+    stance = None
 
     def __init__(self, folder: Path) -> None:
         self._lexicon = Lexicon.load(folder / "lexicon")
@@ -52,7 +54,8 @@ class StandIn:
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         for row in rows:
             actors = {found.quote.actor for found in self.extract(row["text"])} - {None}
-            yield {"actors": [{"actor": actor, "label": "neutral"} for actor in sorted(actors)]}
+            guess = {"label": "neutral", "probability": 0.6, "abstained": False}
+            yield {"actors": [{"actor": actor, **guess} for actor in sorted(actors)]}
 
 
 def guess_sections(_: Any, articles: Sequence[Any]) -> list[SectionResult]:
@@ -104,7 +107,9 @@ def test_no_word_of_a_real_article_leaves_the_stage(paths: Namespace, task: str)
     paths.task = task
     evaluate.main(paths)
     written = [path for path in paths.metrics.parent.rglob("*") if path.is_file() and path.suffix != ".png"]
-    assert {path.name for path in written} == {"metrics.json", "predictions.jsonl", "errors.jsonl", "errors.html"}
+    names = {path.name for path in written if path.parent == paths.metrics.parent}
+    assert names == {"metrics.json", "predictions.jsonl", "errors.jsonl", "errors.html"}
+    assert {"confusion.csv", "slices.csv"} <= {path.name for path in written if path.parent == paths.plots / "real"}
     assert not [path.name for path in written if SECRET in path.read_text(encoding="utf-8")]
     assert not [path.name for path in written if "رحمة بن صالح" in path.read_text(encoding="utf-8")]
 

@@ -23,7 +23,6 @@ from training.cli import app
 from training.errors import InputError, TrackingError
 from training.export.bundle import open_bundle
 from training.params import load_params
-from training.tracking import items
 from training.tracking.doctor import examine
 from training.tracking.locate import locate_bundle
 from training.tracking.registry import Candidate, ensure_registered
@@ -185,6 +184,11 @@ class TestLiveRun:
         assert run_now.info.status == "FINISHED"
         assert run_now.data.params == {"seed": "1"}
 
+    def test_more_metrics_than_one_request_takes_are_logged(self, client: MlflowClient) -> None:
+        logged = new_run(client, "tests", "many")
+        logged.metrics({f"test/{number}": number for number in range(1001)})
+        assert client.get_run(logged.run_id).data.metrics["test/1000"] == 1000
+
     def test_a_forgotten_run_is_begun_anew(self, client: MlflowClient, in_tmp: Path) -> None:
         resume = in_tmp / "task.run"
         resume.write_text("0" * 32, encoding="utf-8")
@@ -196,7 +200,7 @@ class TestLiveRun:
 def test_doctor_says_what_is_there(at_tiny_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 0, done.output
-    assert "champion version 1, test_stance_macro_f1" in done.output
+    assert "champion version 1, test/stance_macro_f1" in done.output
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI")  # mlflow sets it for child processes
     done = CliRunner().invoke(app, ["doctor"])
@@ -210,19 +214,3 @@ def test_doctor_names_runs_that_a_kill_left_behind(client: MlflowClient) -> None
     states = [finding.state for finding in examine() if finding.name == "unfinished run"]
     assert states == ["killed one: going on, or killed; its command goes on with it"]
     left.finish()
-
-
-def test_metric_names_are_flat_and_descriptions_are_tables() -> None:
-    report = {
-        "n_articles": 9,
-        "macro_f1": {"value": 0.5, "low": 0.4, "high": None},
-        "baselines": {"majority": {"x": 1}},
-    }
-    assert items.test_metrics("stance", report) == {
-        "test_stance_n_articles": 9.0,
-        "test_stance_macro_f1": 0.5,
-        "test_stance_macro_f1_low": 0.4,
-        "test_stance_baselines_majority_x": 1.0,
-    }
-    assert "| stance | macro_f1 | 0.500 | – | 9 |" in items.version_description("stance", {"stance": report})
-    assert items.interval({"low": 0.1, "high": 0.2}) == "0.100–0.200"

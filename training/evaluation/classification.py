@@ -76,20 +76,10 @@ def single_label_scores(
     )
 
 
-def confusion(gold: Labels, predicted: Labels, n_labels: int) -> Labels:
-    """Counts of gold (rows) against predicted (columns).
-
-    *Shape:* (labels, labels).
-    """
-    table = np.zeros((n_labels, n_labels), dtype=np.int64)
-    np.add.at(table, (gold, predicted), 1)
-    return table
-
-
 def binary_counts(gold: Labels, predicted: Labels) -> Counts:
-    """True positives, false positives, false negatives.
+    """True positives, false positives, false negatives, of 0/1 arrays.
 
-    *Shape:* (rows, labels, 3).
+    *Shape:* inputs (…, labels); result (…, labels, 3).
     """
     return np.stack([gold * predicted, (1 - gold) * predicted, gold * (1 - predicted)], axis=-1).astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""The mistakes worth reading: at most twenty a task, the most confident or gravest first."""
+"""The mistakes worth reading: at most twenty a task, the most confident of every kind before the second of any."""
 
 from __future__ import annotations
 
@@ -12,27 +12,34 @@ MAX_ERRORS = 20
 
 
 def instructive_errors(task: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """At most `MAX_ERRORS` mistakes among the rows of a `predictions.jsonl`, the most telling first.
+    """At most `MAX_ERRORS` mistakes among the rows of a `predictions.jsonl`, spread over their kinds.
 
-    Each has `article`, `fault`, the Arabic `text` it is about, `facts` (name → Arabic or label) and `confidence`
-    (None where the file has none).
+    The kinds take turns, the one with the most mistakes first; inside a kind the most confident come first. Each has
+    `article`, `fault`, the Arabic `text` it is about, `facts` (name → Arabic or label) and `confidence`, the
+    probability of the wrong answer (None where the file has none).
     """
     return _ERRORS[task](rows)[:MAX_ERRORS]
 
 
 def _section_errors(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Most wrong labels first."""
+    """Kinds are desks missed and desks added; a mistake's confidence is that of its surest wrong desk."""
     wrong = [row for row in rows if set(row["gold"]) != set(row["predicted"])]
-    wrong.sort(key=lambda row: -len(set(row["gold"]) ^ set(row["predicted"])))
-    return [
+    return _spread(
         _error(
             row["id"],
             _section_fault(set(row["gold"]), set(row["predicted"])),
             row["title"],
             {"gold": _names(row["gold"]), "predicted": _names(row["predicted"])},
+            _section_confidence(row),
         )
         for row in wrong
-    ]
+    )
+
+
+def _section_confidence(row: Mapping[str, Any]) -> float:
+    added = [row["probabilities"][label] for label in set(row["predicted"]) - set(row["gold"])]
+    missed = [1 - row["probabilities"][label] for label in set(row["gold"]) - set(row["predicted"])]
+    return round(float(max(added + missed)), 4)
 
 
 def _section_fault(gold: set[str], predicted: set[str]) -> str:
@@ -43,10 +50,8 @@ def _section_fault(gold: set[str], predicted: set[str]) -> str:
 
 
 def _stance_errors(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Most confident first."""
     wrong = [row for row in rows if row["gold"] != row["predicted"]]
-    wrong.sort(key=lambda row: -row["probabilities"][row["predicted"]])
-    return [
+    return _spread(
         _error(
             row["id"],
             f"{row['gold']} read as {row['predicted']}" + (", the other side" if _opposite(row) else ""),
@@ -55,7 +60,7 @@ def _stance_errors(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             row["probabilities"][row["predicted"]],
         )
         for row in wrong
-    ]
+    )
 
 
 def _opposite(row: Mapping[str, Any]) -> bool:
@@ -97,19 +102,21 @@ def _words(quote: Mapping[str, Any]) -> str:
 
 
 def _end_to_end_errors(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Wrong stances first, then missed and invented actors in turn."""
-    stances, missed, invented = [], [], []
-    for row in rows:
-        for actor, gold in row["gold"].items():
-            found = [label for other, label in row["predicted"].items() if same_actor(actor, other)]
-            if not found:
-                missed.append(_error(row["id"], "actor missed", actor, {"gold": gold}))
-            elif gold not in found:
-                stances.append(_error(row["id"], f"{gold} read as {found[0]}", actor, {}))
-        for actor, label in row["predicted"].items():
-            if not any(same_actor(actor, other) for other in row["gold"]):
-                invented.append(_error(row["id"], "actor invented", actor, {"predicted": label}))
-    return [*stances, *_in_turn([missed, invented])]
+    """Actors on the wrong side by what was taken for what, actors missed, actors invented."""
+    return _spread(error for row in rows for error in _actor_errors(row))
+
+
+def _actor_errors(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for actor, gold in row["gold"].items():
+        found = [other for other in row["predicted"] if same_actor(actor, other)]
+        if not found:
+            yield _error(row["id"], "actor missed", actor, {"gold": gold})
+        elif gold not in [row["predicted"][other] for other in found]:
+            taken, probability = row["predicted"][found[0]], row["probabilities"][found[0]]
+            yield _error(row["id"], f"{gold} read as {taken}", actor, {}, probability)
+    for actor, label in row["predicted"].items():
+        if not any(same_actor(actor, other) for other in row["gold"]):
+            yield _error(row["id"], "actor invented", actor, {"predicted": label}, row["probabilities"][actor])
 
 
 _ERRORS = {
@@ -125,6 +132,14 @@ def _error(
 ) -> dict[str, Any]:
     shown = {name: value for name, value in facts.items() if value is not None}
     return {"article": article, "fault": fault, "text": text, "facts": shown, "confidence": confidence}
+
+
+def _spread(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Kinds in turn, the largest first; inside a kind by falling confidence, those without one last."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for error in sorted(errors, key=lambda error: -(error["confidence"] or 0.0)):
+        kinds.setdefault(error["fault"], []).append(error)
+    return list(_in_turn(sorted(kinds.values(), key=lambda found: -len(found))))
 
 
 def _in_turn(queues: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

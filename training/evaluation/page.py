@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, Template
 
-from training.evaluation.table import REAL, ResultRow, results_table
+from training.evaluation.slices import Slice
+from training.evaluation.table import REAL, metric_groups, results_table
 from training.pages import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,11 +38,11 @@ SUMS = {
 
 @dataclass(frozen=True)
 class PlotImage:
-    """A PNG of one evaluation; `name` is its file's stem."""
+    """A PNG; `name` is its file's stem, `real` whether it is about real articles."""
 
-    evaluation: str
     name: str
     png: bytes
+    real: bool = False
 
     @property
     def caption(self) -> str:
@@ -55,61 +56,52 @@ class PlotImage:
 
 
 @dataclass(frozen=True)
-class Margin:
-    """How far ours lies above the best baseline, and whether the two intervals keep apart."""
+class EvaluationParts:
+    """What the page shows of one evaluation."""
 
-    difference: float
-    apart: bool
-
-    @property
-    def words(self) -> str:
-        """For people: the signed difference and what it is worth."""
-        return f"{self.difference:+.3f}, intervals {'apart' if self.apart else 'overlap'}"
+    report: Mapping[str, Any]
+    curve: Sequence[Mapping[str, float]] = ()
+    plots: Sequence[PlotImage] = ()
+    slices: Sequence[Slice] = ()
+    real_slices: Sequence[Slice] = ()
+    errors: Sequence[Mapping[str, Any]] = ()
+    """As `instructive_errors` gives them."""
 
 
 @dataclass(frozen=True)
-class MetricGroup:
-    """Ours and the baselines on one metric."""
+class SliceLine:
+    """One slice on the authored and on the real articles; None where a side has no such rows."""
 
     metric: str
-    rows: tuple[ResultRow, ...]
-
-    @property
-    def margin(self) -> Margin | None:
-        """Against the best baseline; None where the metric has none."""
-        ours, *baselines = self.rows
-        if not baselines:
-            return None
-        best = max(baselines, key=lambda row: row.value)
-        lower, upper = sorted((best, ours), key=lambda row: row.value)
-        apart = lower.high is not None and upper.low is not None and lower.high < upper.low
-        return Margin(ours.value - best.value, apart)
+    dimension: str
+    name: str
+    authored: Slice | None
+    real: Slice | None
 
 
 def render_index(
-    reports: Mapping[str, Mapping[str, Any]],
-    corpus: Mapping[str, Any],
-    split: Mapping[str, Any],
-    curves: Mapping[str, Sequence[Mapping[str, float]]],
-    plots: Sequence[PlotImage],
-    errors: Mapping[str, Sequence[Mapping[str, Any]]],
+    evaluations: Mapping[str, EvaluationParts], corpus: Mapping[str, Any], split: Mapping[str, Any]
 ) -> str:
-    """The results page: one file, no script, nothing fetched. `errors` as `instructive_errors` gives them."""
-    rows = results_table(reports)
+    """The results page: one file, no script, nothing fetched; its links lead to the files beside it."""
+    rows = results_table({name: parts.report for name, parts in evaluations.items()})
+    groups = {name: list(metric_groups(row for row in rows if row.evaluation == name)) for name in evaluations}
     return _template("index.html.jinja").render(
         evaluations=[
             {
                 "name": name,
                 "question": QUESTIONS[name],
-                "metrics": list(_metric_groups(row for row in rows if row.evaluation == name)),
-                "labels": _label_table(report),
-                "facts": _facts(report),
-                "curve": curves.get(name, ()),
-                "plots": [plot for plot in plots if plot.evaluation == name],
-                "errors": errors.get(name, ()),
+                "metrics": groups[name],
+                "labels": _label_table(parts.report),
+                "facts": _facts(parts.report),
+                "curve": parts.curve,
+                "plots": [plot for plot in parts.plots if not plot.real],
+                "real_plots": [plot for plot in parts.plots if plot.real],
+                "slices": _slice_lines(parts.slices, parts.real_slices),
+                "errors": parts.errors,
             }
-            for name, report in reports.items()
+            for name, parts in evaluations.items()
         ],
+        headlines=[groups[name][0] for name in evaluations],
         totals={name: corpus[key] for key, name in SUMS.items() if key in corpus},
         counts=_counts(corpus),
         rejected=corpus.get("rejected", ()),
@@ -129,6 +121,24 @@ def model_card(task: str, card: Mapping[str, Any], report: Mapping[str, Any]) ->
     )
 
 
+def dataset_card(corpus: Mapping[str, Any], split: Mapping[str, Any]) -> str:
+    """Markdown card of the data a training saw, from the reports of `corpus` and `split`."""
+    return _template("dataset_card.md.jinja").render(
+        totals={name: corpus[key] for key, name in SUMS.items() if key in corpus},
+        counts=_counts(corpus),
+        split=split,
+    )
+
+
+def read_plots(folder: Path) -> list[PlotImage]:
+    """The pictures of an evaluation's folder, those of real articles in `real/` last."""
+    return [
+        PlotImage(path.stem, path.read_bytes(), real=inside != folder)
+        for inside in (folder, folder / "real")
+        for path in sorted(inside.glob("*.png"))
+    ]
+
+
 def _counts(corpus: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
     """The corpus report's counts by label, and how much each of the other sources gave."""
     others = {
@@ -142,12 +152,13 @@ def _counts(corpus: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
     return counts | {name: found for name, found in others.items() if any(found.values())}
 
 
-def _metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:
-    by_metric: dict[str, list[ResultRow]] = {}
-    for row in rows:
-        by_metric.setdefault(row.metric, []).append(row)
-    for metric, group in by_metric.items():
-        yield MetricGroup(metric, tuple(group))
+def _slice_lines(authored: Sequence[Slice], real: Sequence[Slice]) -> list[SliceLine]:
+    """Metrics, dimensions and slices in the authored order; slices of real articles alone end their dimension."""
+    sides = [{(one.metric, one.dimension, one.name): one for one in slices} for slices in (authored, real)]
+    keys = list(dict.fromkeys([*sides[0], *sides[1]]))
+    groups = list(dict.fromkeys((metric, dimension) for metric, dimension, _ in keys))
+    keys.sort(key=lambda key: groups.index(key[:2]))
+    return [SliceLine(*key, *(side.get(key) for side in sides)) for key in keys]
 
 
 @dataclass(frozen=True)

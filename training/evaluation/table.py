@@ -76,12 +76,62 @@ class ResultRow:
         return "–" if self.low is None or self.high is None else f"{self.low:.3f}–{self.high:.3f}"
 
 
+@dataclass(frozen=True)
+class Margin:
+    """How far ours lies above the best baseline, and whether the two intervals keep apart."""
+
+    difference: float
+    apart: bool
+
+    @property
+    def words(self) -> str:
+        """For people: the signed difference and what it is worth."""
+        return f"{self.difference:+.3f}, intervals {'apart' if self.apart else 'overlap'}"
+
+
+@dataclass(frozen=True)
+class MetricGroup:
+    """Ours and the baselines on one metric."""
+
+    metric: str
+    rows: tuple[ResultRow, ...]
+
+    @property
+    def ours(self) -> ResultRow:
+        """The system that is trained."""
+        return self.rows[0]
+
+    @property
+    def best_baseline(self) -> ResultRow | None:
+        """The strongest of the others; None where the metric has none."""
+        return max(self.rows[1:], key=lambda row: row.value, default=None)
+
+    @property
+    def margin(self) -> Margin | None:
+        """Against the best baseline; None where the metric has none."""
+        ours, best = self.ours, self.best_baseline
+        if best is None:
+            return None
+        lower, upper = sorted((best, ours), key=lambda row: row.value)
+        apart = lower.high is not None and upper.low is not None and lower.high < upper.low
+        return Margin(ours.value - best.value, apart)
+
+
 def results_table(reports: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
     """The headline metrics of each evaluation, ours before its baselines, each where it is reported.
 
     A baseline's n is the report's where it gives none of its own.
     """
     return [row for evaluation, report in reports.items() for row in _with_real(evaluation, report)]
+
+
+def metric_groups(rows: Iterable[ResultRow]) -> Iterator[MetricGroup]:
+    """Rows of one evaluation by metric, in their order."""
+    by_metric: dict[str, list[ResultRow]] = {}
+    for row in rows:
+        by_metric.setdefault(row.metric, []).append(row)
+    for metric, group in by_metric.items():
+        yield MetricGroup(metric, tuple(group))
 
 
 def format_table(rows: Sequence[ResultRow]) -> str:

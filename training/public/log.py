@@ -26,7 +26,7 @@ def log_result(result: ProtocolResult, out: Path) -> bool:
     run = new_run(client, EXPERIMENT, f"{result.protocol.name} {digest[:6]}")
     run.params({"protocol": result.protocol.name, "command": record["command"], "setting": result.protocol.setting})
     run.metrics(metrics_of(result))
-    run.dataset(result.protocol.name, result.data_sha256, "public corpus")
+    run.dataset(result.protocol.name, result.data_sha256, "public corpus", source="data/public")
     run.artifacts(out / "table.md", "table")
     run.tags({RESULT_TAG: digest, **provenance_tags()})
     run.finish()

@@ -6,7 +6,7 @@ Nothing else reads a test split.
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from training.corpus.storage import load_splits, to_articles
-from training.evaluation.classification import confusion
+from training.evaluation.curves import actor_pairs, quote_pairs
 from training.evaluation.error_page import ErrorCard, error_records, render_errors
+from training.evaluation.figures import confusion_figures, section_figures, slice_figures, stance_figures
 from training.evaluation.label_errors import actor_cards, section_cards, stance_cards
-from training.evaluation.plots import plot_confusion, plot_precision_recall, plot_reliability, plot_risk_coverage
 from training.evaluation.quote_errors import quote_cards
 from training.evaluation.reports import (
     ActorStances,
@@ -29,10 +29,11 @@ from training.evaluation.reports import (
     section_report,
     stance_report,
 )
+from training.evaluation.slices import actor_slices, quote_slices, section_slices, stance_slices
 from training.evaluation.spans import ArticlePrediction
 from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
-from training.inference.section import score_sections
+from training.inference.section import SectionResult, score_sections
 from training.inference.stance import StanceInput, StanceScore, score_stances
 from training.jsonl import write_jsonl
 from training.models.baselines import majority, tfidf_logistic
@@ -40,7 +41,7 @@ from training.models.tasks import SECTION, STANCE
 from training.params import EvaluateParams, load_params
 from training.quotes import Lexicon
 from training.quotes.baselines import cue_stance, indicator_quotes, marks_nearest_name
-from training.schema import SECTIONS, STANCES, Article, Quote, StanceLabel
+from training.schema import SECTIONS, STANCES, Article, Quote, QuoteKind, StanceLabel
 from training.stages.entry import run_stage
 
 NO_REAL_ARTICLES = (
@@ -77,13 +78,12 @@ def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -
     predicted = np.array([[int(score.assigned) for score in result.scores] for result in results])
     train, examples = SECTION.examples(system.seen), SECTION.examples(articles)
     baselines = {"majority": majority(train, examples), "tfidf_logistic": tfidf_logistic(train, examples)}
-    plot_precision_recall(gold, scores, SECTIONS, plots / "precision_recall.png")
-    plot_reliability(gold.ravel(), scores.ravel(), plots / "reliability.png")
-    rows = [
-        {**_key(article), "title": article.title, "gold": list(article.sections), "predicted": result.assigned}
-        for article, result in zip(articles, results, strict=True)
-    ]
-    return Evaluation(section_report(gold, predicted, scores, baselines, system.params), rows, section_cards(rows))
+    report = section_report(gold, predicted, scores, baselines, system.params)
+    section_figures(plots, gold, predicted, scores, system.analyzer.section.card.thresholds)
+    slices = section_slices(articles, gold, predicted, system.params)
+    slice_figures(plots, slices, {"micro F1": report["micro_f1"]["value"]})
+    rows = [_section_row(*row) for row in zip(articles, results, strict=True)]
+    return Evaluation(report, rows, section_cards(rows))
 
 
 def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
@@ -99,14 +99,13 @@ def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) ->
         "cue_lexicon": np.array([STANCES.index(cue_stance(q.cue, system.lexicon)) for q in questions]),
         "tfidf_logistic": tfidf_logistic(train, examples),
     }
-    plot_confusion(confusion(gold, scores.argmax(axis=1), 3), STANCES, plots / "confusion.png")
-    plot_precision_recall(np.eye(3, dtype=int)[gold], scores, STANCES, plots / "precision_recall.png")
-    correct, answered = (scores.argmax(axis=1) == gold).astype(int), [not result.abstained for result in results]
-    plot_reliability(correct, scores.max(axis=1), plots / "reliability.png")
-    plot_risk_coverage(correct, scores.max(axis=1), float(np.mean(answered)), plots / "risk_coverage.png")
     rows = [_stance_row(*row, result) for row, result in zip(asked, results, strict=True)]
     ids, abstained = [article.id for article, _, _ in asked], [result.abstained for result in results]
-    return Evaluation(stance_report(gold, scores, ids, abstained, baselines, system.params), rows, stance_cards(rows))
+    report = stance_report(gold, scores, ids, abstained, baselines, system.params)
+    stance_figures(plots, gold, scores, abstained)
+    slices = stance_slices([(a, q) for a, q, _ in asked], gold, scores.argmax(axis=1), system.params)
+    slice_figures(plots, slices, {"macro F1": report["macro_f1"]["value"]})
+    return Evaluation(report, rows, stance_cards(rows))
 
 
 def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
@@ -121,15 +120,19 @@ def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) ->
         "marks_nearest_name": read_by(marks_nearest_name(text, system.lexicon) for text in texts),
         "e_quotes_like": read_by(indicator_quotes(text, system.lexicon) for text in texts),
     }
-    return Evaluation(
-        quotes_report(ours, baselines, system.params), [_quotes_row(row) for row in ours], quote_cards(ours)
-    )
+    report = quotes_report(ours, baselines, system.params)
+    confusion_figures(plots, list(quote_pairs(ours)), [str(kind) for kind in QuoteKind])
+    overall = {"quote recall": report["recall"]["value"], "actor of found quotes": report["actor_accuracy"]["value"]}
+    slice_figures(plots, quote_slices(ours, system.params), overall)
+    return Evaluation(report, [_quotes_row(row) for row in ours], quote_cards(ours))
 
 
 def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Actors and their stances toward the gold target, read from raw text."""
     aimed = [article for article in articles if article.target]
-    results = system.analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    results = list(
+        system.analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    )
     pairs = [
         ActorStances(
             gold_actor_stances(article.quotes, article.target),
@@ -138,10 +141,10 @@ def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path
         )
         for article, result in zip(aimed, results, strict=True)
     ]
-    rows = [
-        {**_key(article), "gold": pair.gold, "predicted": pair.predicted, "abstained": sorted(pair.abstained)}
-        for article, pair in zip(aimed, pairs, strict=True)
-    ]
+    gold, predicted = [pair.gold for pair in pairs], [pair.predicted for pair in pairs]
+    confusion_figures(plots, [one for pair in pairs for one in actor_pairs(pair.gold, pair.predicted)], STANCES)
+    slice_figures(plots, actor_slices(aimed, gold, predicted, system.params), {})
+    rows = [_actor_row(*row) for row in zip(aimed, pairs, results, strict=True)]
     return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
 
 
@@ -188,6 +191,26 @@ def absent_report() -> Report:
 def _key(article: Article) -> dict[str, str]:
     """By what the promotion gate knows that two models were scored on the same article."""
     return {"id": article.id, "text_sha256": sha256(article.text.encode()).hexdigest()}
+
+
+def _section_row(article: Article, result: SectionResult) -> dict[str, Any]:
+    return {
+        **_key(article),
+        "title": article.title,
+        "gold": list(article.sections),
+        "predicted": result.assigned,
+        "probabilities": {score.label: score.probability for score in result.scores},
+    }
+
+
+def _actor_row(article: Article, pair: ActorStances, result: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_key(article),
+        "gold": pair.gold,
+        "predicted": pair.predicted,
+        "abstained": sorted(pair.abstained),
+        "probabilities": {actor["actor"]: actor["probability"] for actor in result["actors"]},
+    }
 
 
 def _stance_row(article: Article, quote: Quote, stance: StanceLabel, result: StanceScore) -> dict[str, Any]:

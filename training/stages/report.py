@@ -3,8 +3,9 @@
 from argparse import Namespace
 
 from training.evaluation.errors import instructive_errors
-from training.evaluation.page import PlotImage, model_card, render_index
+from training.evaluation.page import EvaluationParts, dataset_card, model_card, read_plots, render_index
 from training.evaluation.plots import plot_learning_curve
+from training.evaluation.slices import read_slices
 from training.evaluation.table import format_table, results_table
 from training.files import read_json, write_bytes
 from training.jsonl import read_records
@@ -22,21 +23,20 @@ def main(paths: Namespace) -> None:
         plot_learning_curve(curves[task], paths.training / f"{task}_learning_curve.png")
         card = model_card(task, read_json(paths.models / task / "task.json"), reports[task])
         write_bytes(paths.cards / f"{task}.md", card.encode())
-    page = render_index(
-        reports,
-        corpus=read_json(paths.reports / "corpus.json"),
-        split=read_json(paths.reports / "split.json"),
-        curves=curves,
-        plots=[
-            PlotImage(task, plot.stem, plot.read_bytes())
-            for task in EVALUATIONS
-            for plot in sorted((paths.reports / task / "plots").glob("*.png"))
-        ],
-        errors={
-            task: instructive_errors(task, read_records(paths.reports / task / "predictions.jsonl"))
-            for task in EVALUATIONS
-        },
-    )
+    parts = {
+        name: EvaluationParts(
+            report=reports[name],
+            curve=curves.get(name, ()),
+            plots=read_plots(paths.reports / name / "plots"),
+            slices=read_slices(paths.reports / name / "plots" / "slices.csv"),
+            real_slices=read_slices(paths.reports / name / "plots" / "real" / "slices.csv"),
+            errors=instructive_errors(name, read_records(paths.reports / name / "predictions.jsonl")),
+        )
+        for name in EVALUATIONS
+    }
+    corpus, split = (read_json(paths.reports / f"{name}.json") for name in ("corpus", "split"))
+    page = render_index(parts, corpus, split)
+    write_bytes(paths.cards / "dataset.md", dataset_card(corpus, split).encode())
     write_bytes(paths.out, page.encode())
     print(format_table(results_table(reports)))
 

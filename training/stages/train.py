@@ -15,8 +15,8 @@ from training.models.train import check_unseen, fingerprint, train_task
 from training.params import TaskParams, load_params
 from training.processes import process_rank
 from training.stages.entry import run_stage
-from training.tracking.items import EXPERIMENTS, provenance_tags, training_params
-from training.tracking.run import MODEL_TAG, live_run
+from training.tracking.items import EXPERIMENTS, pipeline_params, provenance_tags, run_name, training_params
+from training.tracking.run import MODEL_TAG, live_run, log_articles
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ CODE = Path(__file__).parents[1]
 
 def main(paths: Namespace) -> None:
     """Train one task, or go on where a killed run stopped. Of several processes the first keeps the run."""
-    params: TaskParams = getattr(load_params().train, paths.task)
+    pipeline = load_params()
+    params: TaskParams = getattr(pipeline.train, paths.task)
     splits = load_splits(paths.splits)
     check_unseen(paths.encoder, {part: set(splits[part]["id"]) for part in ("dev", "test")})
     key = fingerprint(params, paths.splits, paths.public, paths.encoder, code=sha256_folder(CODE, "*.py"))
@@ -48,11 +49,11 @@ def main(paths: Namespace) -> None:
             train(on_metrics=lambda step, values: None)
         return
     forget_finished(paths.task, but=finished)
-    with live_run(EXPERIMENTS[paths.task], f"{paths.task} {key[:6]}", work.with_suffix(".run")) as run:
-        run.params(training_params(params))
+    name = run_name(paths.task, pipeline.encoder, key)
+    with live_run(EXPERIMENTS[paths.task], name, work.with_suffix(".run")) as run:
+        run.params({**training_params(params), **pipeline_params(pipeline)})
         run.tags(provenance_tags())
-        for part in ("train", "dev"):
-            run.dataset(f"{part} articles", sha256_folder(paths.splits / part), part)
+        log_articles(run, paths.splits, {part: len(splits[part]) for part in ("train", "dev")})
         if finished.exists():
             logger.info("%s: trained already from the same inputs; delete it to train again", finished)
         else:

@@ -119,7 +119,8 @@ def _parent_params(identity: dict[str, Any]) -> dict[str, Any]:
         f"space.{name}": {key: value for key, value in dimension.items() if value is not None}
         for name, dimension in identity["search space"].items()
     }
-    return {**space, **identity["fixed parameters"], "sweep_seed": identity["seed"]}
+    fixed = {f"train.{name}": value for name, value in identity["fixed parameters"].items()}
+    return {**space, **fixed, "sweep_seed": identity["seed"]}
 
 
 @contextmanager

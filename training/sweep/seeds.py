@@ -49,7 +49,7 @@ def measure_seeds(options: SeedOptions, say: Say) -> dict[str, Any]:
     scores = dict(known["dev_macro_f1"]) if known.get("inputs") == key else {}
     with live_run(EXPERIMENT, f"{options.task} {key[:6]}", CHECKPOINTS / f"{options.task}-{key}.run") as parent:
         parent.tags(provenance_tags())
-        parent.params(training_params(params) | {"seed": ", ".join(map(str, options.seeds))})
+        parent.params(training_params(params) | {"train.seed": ", ".join(map(str, options.seeds))})
         for seed in options.seeds:
             if str(seed) not in scores:
                 scores[str(seed)] = _train(options, params.model_copy(update={"seed": seed}), key, parent)

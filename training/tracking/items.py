@@ -1,21 +1,29 @@
-"""What is logged, as plain values: names, parameters, provenance tags, test metrics, texts for people."""
+"""What every run carries, as plain values: names for people, parameters by stage, provenance tags."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from training.files import sha256_file, sha256_folder
-from training.params import TaskParams
+from training.files import read_json, sha256_file, sha256_folder
+from training.params import EncoderParams, Params, TaskParams
 
 EXPERIMENTS = {
     "section": "mawaqif section",
     "stance": "mawaqif stance",
     "analyzer": "mawaqif analyzer",
 }
+EXPERIMENT_NOTES = {
+    "section": "One run a training of the **section model**: its curve, test scores, plots, errors and model card.",
+    "stance": "One run a training of the **stance model**: its curve, test scores, plots, errors and model card.",
+    "analyzer": (
+        "One run a **training of the whole pipeline**: the scores of all evaluations, the results page, and links to the "
+        "section and stance runs it is made of. Its model is the one to use."
+    ),
+}
+"""Markdown that the UI shows above an experiment's runs."""
 MODEL_NAMES = {kind: f"mawaqif-{kind}" for kind in EXPERIMENTS}
 PURPOSES = {
     "section": "Which newsroom desks an Arabic article belongs to (several labels an article).",
@@ -37,12 +45,36 @@ EVALUATIONS = {
 
 
 def training_params(params: TaskParams) -> dict[str, str]:
-    """Every hyperparameter by its name in params.yaml."""
-    return {name: str(value) for name, value in params.model_dump().items()}
+    """Every hyperparameter, as `train.NAME`."""
+    return {f"train.{name}": str(value) for name, value in params.model_dump().items()}
+
+
+def pipeline_params(params: Params) -> dict[str, str]:
+    """What the stages before and after a training were told, as `STAGE.NAME`."""
+    sections = {name: getattr(params, name) for name in ("encoder", "corpus", "split", "export", "evaluate")}
+    return {
+        f"{section}.{name}": str(value)
+        for section, values in sections.items()
+        for name, value in values.model_dump().items()
+        if value is not None
+    }
+
+
+def run_name(what: str, encoder: EncoderParams, key: str) -> str:
+    """A run's name for people: what was trained, six digits that tell it from the others, and from which encoder."""
+    origin = {"hub": encoder.name, "path": Path(encoder.path or "").name}.get(encoder.source) or encoder.source
+    return f"{what} {key[:6]} · {origin} encoder"
+
+
+def source_tags() -> dict[str, str]:
+    """What the UI shows in its columns Source and Version: the command, and the commit where there is one."""
+    tags = {"mlflow.source.name": Path(sys.argv[0]).name, "mlflow.source.type": "LOCAL"}
+    commit = _git("rev-parse", "HEAD")
+    return tags | ({"mlflow.source.git.commit": commit} if commit else {})
 
 
 def provenance_tags() -> dict[str, str]:
-    """Code, data and library versions behind a run; what cannot be known is left out."""
+    """Code, data, encoder and library versions behind a run; what cannot be known is left out."""
     tags = {f"version.{package}": version(package) for package in ("torch", "transformers", "datasets", "onnxruntime")}
     commit = _git("rev-parse", "HEAD")
     if commit:
@@ -53,41 +85,25 @@ def provenance_tags() -> dict[str, str]:
             tags[name] = sha256_folder(path)
     if Path("dvc.lock").exists():
         tags["dvc.lock.sha256"] = sha256_file(Path("dvc.lock"))
-    return tags
+    return tags | _corpus_version(tags.get("corpus.sha256", "")) | _encoder()
 
 
-def test_metrics(evaluation: str, report: Mapping[str, Any]) -> dict[str, float]:
-    """Flat metric names from one metrics file: `test_stance_macro_f1`, its `_low` and `_high`, its baselines'."""
-    return {f"test_{evaluation}_{name}": value for name, value in _flatten(report)}
+def _corpus_version(digest: str) -> dict[str, str]:
+    """How much there is, for people, and the digest's first digits."""
+    path = Path("reports/corpus.json")
+    if not path.exists():
+        return {}
+    report = read_json(path)
+    briefs = report.get("briefs", {}).get("n_articles", 0)
+    return {"corpus.version": f"{report['n_articles']} articles, {briefs} briefs, {digest[:12]}"}
 
 
-def version_description(kind: str, reports: Mapping[str, Mapping[str, Any]]) -> str:
-    """Markdown for people who open the version in the registry."""
-    lines = ["| evaluation | metric | value | 95 % interval | n articles |", "|---|---|---|---|---|"]
-    for evaluation in EVALUATIONS[kind]:
-        report = reports[evaluation]
-        for name, value in report.items():
-            if isinstance(value, Mapping) and {"value", "low", "high"} == value.keys():
-                lines.append(
-                    f"| {evaluation} | {name} | {value['value']:.3f} | {interval(value)} | {report['n_articles']} |"
-                )
-    lines += ["", "Measured on the test split of the authored corpus, whose articles are invented. Data: CC BY 4.0."]
-    return "\n".join(lines)
-
-
-def interval(estimate: Mapping[str, float | None]) -> str:
-    """`0.71–0.82`, or a dash where there is none."""
-    low, high = estimate["low"], estimate["high"]
-    return "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
-
-
-def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for key, inner in value.items():
-        name = f"{prefix}{key}"
-        if isinstance(inner, Mapping):
-            yield from _flatten(inner, f"{name}_")
-        elif isinstance(inner, int | float) and not isinstance(inner, bool):
-            yield name.removesuffix("_value"), float(inner)
+def _encoder() -> dict[str, str]:
+    path = Path("reports/encoder.json")
+    if not path.exists():
+        return {}
+    report = read_json(path)
+    return {"encoder": report["origin"], "encoder.weights_sha256": report["weights_sha256"]}
 
 
 def _git(*arguments: str) -> str:

@@ -44,9 +44,8 @@ class Candidate:
     bundle: Path
     content_sha256: str
     run_id: str
-    purpose: str
-    """One sentence for the registered model; `description` is about this version."""
     description: str
+    """Markdown about this version."""
     headline: str
     """Name of the metric the gate compares."""
     value: float
@@ -78,7 +77,7 @@ def ensure_registered(client: MlflowClient, candidate: Candidate, params: Params
         entry = known or _register(client, candidate)
         champion = champion_version(client, candidate.name)
         if champion is None or VERDICT_TAG not in entry.tags:
-            _describe(client, candidate, entry)
+            client.update_model_version(candidate.name, entry.version, description=candidate.description)
             judgement = judge(client, entry, params)
             settle(client, entry, judgement)
             return Registration(
@@ -102,11 +101,6 @@ def _register(client: MlflowClient, candidate: Candidate) -> ModelVersion:
     }
     created = mlflow.register_model(_logged_model(client, candidate), candidate.name, tags=tags)
     return client.get_model_version(candidate.name, created.version)
-
-
-def _describe(client: MlflowClient, candidate: Candidate, entry: ModelVersion) -> None:
-    client.update_registered_model(candidate.name, description=candidate.purpose)
-    client.update_model_version(candidate.name, entry.version, description=candidate.description)
 
 
 def _logged_model(client: MlflowClient, candidate: Candidate) -> str:

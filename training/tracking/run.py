@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +10,18 @@ from typing import Any
 from uuid import uuid4
 
 from mlflow import MlflowClient
-from mlflow.data.code_dataset_source import CodeDatasetSource
-from mlflow.data.meta_dataset import MetaDataset
-from mlflow.entities import DatasetInput, InputTag, Metric, Run, RunStatus
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Run, RunStatus
 from mlflow.utils.time import get_current_time_millis
 
-from training.files import write_bytes
+from training.files import sha256_folder, write_bytes
+from training.tracking.items import source_tags
 from training.tracking.store import connect, ensure_experiment
 
 PARAM_LIMIT = 6000
+METRICS_A_BATCH = 1000
+"""MLflow refuses more in one request."""
+DIGEST_LENGTH = 16
+"""Hex digits of a data set's digest; MLflow allows 36, its lists show about as many."""
 MODEL_TAG = "mawaqif.model_sha256"
 ATTEMPT_TAG = "mawaqif.attempt"
 """A training and all its resumptions carry one value."""
@@ -33,7 +37,9 @@ class LiveRun:
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         """Log a group of metrics at one step."""
         now = get_current_time_millis()
-        self._client.log_batch(self.run_id, metrics=[Metric(k, float(v), now, step) for k, v in values.items()])
+        rows = [Metric(name, float(value), now, step) for name, value in values.items()]
+        for start in range(0, len(rows), METRICS_A_BATCH):
+            self._client.log_batch(self.run_id, metrics=rows[start : start + METRICS_A_BATCH])
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters once; a resumed run keeps the ones it has."""
@@ -63,11 +69,12 @@ class LiveRun:
         """Mark the run FINISHED."""
         self._client.set_terminated(self.run_id, RunStatus.to_string(RunStatus.FINISHED))
 
-    def dataset(self, name: str, digest: str, context: str) -> None:
-        """Record which data the run read, by content digest."""
-        dataset = MetaDataset(CodeDatasetSource({"mawaqif.stage": "split"}), name=name, digest=digest[:36])
+    def dataset(self, name: str, digest: str, context: str, *, source: str, n_rows: int | None = None) -> None:
+        """Record which data the run read: where it lay, its content digest and, where known, its size."""
+        profile = json.dumps({"num_rows": n_rows}) if n_rows is not None else None
+        dataset = Dataset(name, digest[:DIGEST_LENGTH], "local", json.dumps({"uri": source}), profile=profile)
         tag = InputTag("mlflow.data.context", context)
-        self._client.log_inputs(self.run_id, [DatasetInput(dataset._to_mlflow_entity(), [tag])])
+        self._client.log_inputs(self.run_id, [DatasetInput(dataset, [tag])])
 
 
 @contextmanager
@@ -100,8 +107,16 @@ def open_run(client: MlflowClient, experiment: str, name: str, tag: str, value: 
 
 def new_run(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str] | None = None) -> LiveRun:
     """A new run, in an experiment that is created if need be."""
-    run = client.create_run(ensure_experiment(client, experiment), run_name=name, tags=dict(tags or {}))
+    tags = {**source_tags(), **(tags or {})}
+    run = client.create_run(ensure_experiment(client, experiment), run_name=name, tags=tags)
     return LiveRun(client, str(run.info.run_id))
+
+
+def log_articles(run: LiveRun, splits: Path, n_articles: Mapping[str, int]) -> None:
+    """Record the named parts of the split as the run's inputs."""
+    for part, n in n_articles.items():
+        folder = splits / part
+        run.dataset(f"{part} articles", sha256_folder(folder), part, source=folder.as_posix(), n_rows=n)
 
 
 def find_run(client: MlflowClient, experiment: str, tag: str, value: str) -> Run | None:
