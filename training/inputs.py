@@ -9,6 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from training.errors import EncoderError
+from training.invisible import strip_invisible
 
 TextPair = tuple[str, str]
 
@@ -59,8 +60,11 @@ class PairEncoder:
         self._tail_tokens = tail_tokens
 
     def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
-        """Encode pairs, in order. A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token."""
-        pairs = [(self._defuse(first), self._defuse(second)) for first, second in pairs]
+        """Encode pairs, in order, without their invisible characters.
+
+        A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token.
+        """
+        pairs = [(self._defuse(strip_invisible(first)), self._defuse(strip_invisible(second))) for first, second in pairs]
         firsts = self._bare.encode_batch([first for first, _ in pairs], add_special_tokens=False)
         seconds = self._bare.encode_batch([second for _, second in pairs], add_special_tokens=False)
         fitted: list[TextPair] = []

@@ -88,9 +88,29 @@ SPLIT = {
     "n_articles": {"train": 28, "dev": 6, "test": 6},
     "n_stories": 39,
     "stories_in_two_parts": 0,
+    "exact_duplicates_across_parts": 0,
     "near_duplicates_across_parts": 0,
     "near_duplicates_inside_parts": 1,
     "labels": {part: {"economy": 4, "support": 11} for part in ("train", "dev", "test")},
+}
+LABELS = {
+    "stance": {
+        "n": 120,
+        "n_suspicious": 9,
+        "permutation": {"macro_f1": 0.5, "shuffled_macro_f1": 0.412, "chance_macro_f1": 0.3, "at_chance": False},
+    }
+}
+BEHAVIOUR = {
+    "tests": {
+        "actor swap": {
+            "n": 50,
+            "failures": 2,
+            "failure_rate": {"value": 0.04, "low": 0.011, "high": 0.135},
+            "limit": 0.02,
+            "passed": False,
+        }
+    },
+    "groups": {"side": {"limit": 0.03, "passed": True, "gap": {"union": -0.012, "armed_group": 0.012}}},
 }
 CURVE = [
     {"epoch": 1.0, "train_loss": float("nan"), "dev_loss": 0.9, "dev_macro_f1": 0.25},
@@ -100,7 +120,9 @@ CURVE = [
 
 def index(errors: dict[str, list[dict[str, Any]]] | None = None, corpus: dict[str, Any] = CORPUS) -> str:
     plots = [PlotImage("stance", "precision_recall", PNG)]
-    return render_index(REPORTS, corpus, SPLIT, {"stance": CURVE}, plots, errors or {})
+    return render_index(
+        REPORTS, corpus, SPLIT, {"stance": CURVE}, plots, errors or {}, labels=LABELS, behaviour=BEHAVIOUR
+    )
 
 
 def test_the_page_is_self_contained_and_allows_its_own_style_only():
@@ -113,6 +135,20 @@ def test_the_page_is_self_contained_and_allows_its_own_style_only():
     assert not re.search(r"https?:|<script|<link|style=|\son\w+=|url\(|@import", page)
     assert re.findall(r'src="([^"]*)"', page) == [f"data:image/png;base64,{base64.b64encode(PNG).decode()}"]
     assert not re.search(r'href="(?!#)', page)
+
+
+def test_the_page_shows_behaviour_beside_its_limits_and_the_review_of_the_labels():
+    page = " ".join(index().split())
+    assert (
+        '<tr><th scope="row">actor swap</th><td>2 of 50</td><td>0.040</td><td>0.011–0.135</td><td>0.020</td>'
+        "<td>missed</td></tr>"
+    ) in page
+    assert "<dt>side, limit ±0.030 kept</dt> <dd>union -0.012, armed group +0.012</dd>" in page
+    assert (
+        '<tr><th scope="row">stance</th><td>120</td><td>9</td><td>0.500</td><td>0.412 above chance</td>'
+        "<td>0.300</td></tr>"
+    ) in page
+    assert "exact duplicates 0 across parts" in page
 
 
 def test_the_page_says_whether_ours_is_really_better():

@@ -93,6 +93,9 @@ def render_index(
     curves: Mapping[str, Sequence[Mapping[str, float]]],
     plots: Sequence[PlotImage],
     errors: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    labels: Mapping[str, Any],
+    behaviour: Mapping[str, Any],
 ) -> str:
     """The results page: one file, no script, nothing fetched. `errors` as `instructive_errors` gives them."""
     rows = results_table(reports)
@@ -114,6 +117,8 @@ def render_index(
         counts=_counts(corpus),
         rejected=corpus.get("rejected", ()),
         split=split,
+        labels=labels,
+        behaviour=behaviour,
     )
 
 

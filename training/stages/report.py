@@ -26,6 +26,8 @@ def main(paths: Namespace) -> None:
         reports,
         corpus=read_json(paths.reports / "corpus.json"),
         split=read_json(paths.reports / "split.json"),
+        labels=read_json(paths.reports / "labels.json"),
+        behaviour=read_json(paths.reports / "behaviour" / "metrics.json"),
         curves=curves,
         plots=[
             PlotImage(task, plot.stem, plot.read_bytes())

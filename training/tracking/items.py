@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -28,6 +29,10 @@ HEADLINES = {
     "analyzer": ("end_to_end", "actor_stance_f1"),
 }
 """Per registered model: the evaluation and the metric that the gate compares."""
+
+BEHAVIOUR_KINDS = ("stance", "analyzer")
+"""Registered models whose runs carry the failure rates of the behavioural tests."""
+_METRIC_NAME = re.compile(r"\W+")
 
 EVALUATIONS = {
     "section": ("section",),
@@ -59,6 +64,14 @@ def provenance_tags() -> dict[str, str]:
 def test_metrics(evaluation: str, report: Mapping[str, Any]) -> dict[str, float]:
     """Flat metric names from one metrics file: `test_stance_macro_f1`, its `_low` and `_high`, its baselines'."""
     return {f"test_{evaluation}_{name}": value for name, value in _flatten(report)}
+
+
+def behaviour_metrics(report: Mapping[str, Any]) -> dict[str, float]:
+    """Failure rates and their intervals by test, such as `behaviour_actor_swap`; the widest gap an axis of groups."""
+    rates = {name: test["failure_rate"] for name, test in report["tests"].items()}
+    gaps = {f"gap_{axis}": max(map(abs, gaps["gap"].values())) for axis, gaps in report["groups"].items()}
+    flat = {f"behaviour_{name}": value for name, value in _flatten({**rates, **gaps})}
+    return {_METRIC_NAME.sub("_", name): value for name, value in flat.items()}
 
 
 def version_description(kind: str, reports: Mapping[str, Mapping[str, Any]]) -> str:

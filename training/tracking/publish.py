@@ -14,11 +14,13 @@ from training.export.bundle import open_bundle, slice_bundle
 from training.files import read_json, sha256_folder
 from training.params import Params
 from training.tracking.items import (
+    BEHAVIOUR_KINDS,
     EVALUATIONS,
     EXPERIMENTS,
     HEADLINES,
     MODEL_NAMES,
     PURPOSES,
+    behaviour_metrics,
     provenance_tags,
     test_metrics,
     training_params,
@@ -103,6 +105,9 @@ def _log_evaluation(run: LiveRun, kind: str, outputs: Outputs, reports: Mapping[
     for evaluation in EVALUATIONS[kind]:
         run.metrics(test_metrics(evaluation, reports[evaluation]))
         run.artifacts(outputs.reports / evaluation, f"evaluation/{evaluation}")
+    if kind in BEHAVIOUR_KINDS:
+        run.metrics(behaviour_metrics(read_json(outputs.reports / "behaviour" / "metrics.json")))
+        run.artifacts(outputs.reports / "behaviour", "behaviour")
     for plot in sorted((outputs.reports / "training").glob(f"{kind}_*.png")):
         run.artifacts(plot, "training")
     if kind == "analyzer":

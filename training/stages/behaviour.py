@@ -1,0 +1,71 @@
+"""Stage `behaviour`: the exported bundle on the behavioural tests; failure rates beside the limits asked, and every failure."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from training.evaluation.behaviour import (
+    Answer,
+    Input,
+    Question,
+    Reading,
+    article_label,
+    behaviour_cards,
+    behaviour_report,
+    format_behaviour,
+    judge,
+    questions,
+)
+from training.evaluation.behaviour_cases import all_trials, load_cases
+from training.evaluation.error_page import error_records, render_errors
+from training.corpus.normalise import comparison_words
+from training.files import write_bytes, write_json
+from training.inference.analyzer import Analyzer
+from training.inference.stance import StanceInput, score_stances
+from training.jsonl import write_jsonl
+from training.params import load_params
+from training.schema import Stance
+from training.stages.entry import run_stage
+
+
+def main(paths: Namespace) -> None:
+    """Ask every question once, judge, write. A limit that is missed is shown, and fails nothing."""
+    params = load_params().behaviour
+    trials = all_trials(load_cases(paths.cases))
+    verdicts = judge(trials, answer(Analyzer(paths.bundle), questions(trials)))
+    report = behaviour_report(verdicts, params.limits.model_dump(), params.group_gap)
+    cards = behaviour_cards(verdicts)
+    write_json(paths.metrics, report)
+    write_jsonl(paths.failures, error_records(cards, []))
+    write_bytes(paths.page, render_errors("behaviour", cards, []).encode())
+    print(format_behaviour(report))
+
+
+def answer(analyzer: Analyzer, asked: Sequence[Input]) -> dict[Input, Answer]:
+    """Questions go to the stance model, articles to the whole analyzer."""
+    stances = [one for one in asked if isinstance(one, Question)]
+    articles = [one for one in asked if isinstance(one, Reading)]
+    scores = score_stances(analyzer.stance, [StanceInput(one.quote, one.target, one.actor, one.cue) for one in stances])
+    results = analyzer.analyze([vars(article) for article in articles])
+    answers: dict[Input, Answer] = {
+        question: Answer(score.label, score.probabilities[Stance.SUPPORT])
+        for question, score in zip(stances, scores, strict=True)
+    }
+    return answers | {article: Answer(_read(result)) for article, result in zip(articles, results, strict=True)}
+
+
+def _read(result: dict[str, Any]) -> str:
+    desks = [section["label"] for section in result["sections"] if section["assigned"]]
+    quotes = [(_name(quote["actor"]), quote["stances"][0]["label"]) for quote in result["quotes"]]
+    return article_label(desks, quotes)
+
+
+def _name(actor: str | None) -> str:
+    """The actor however spelled."""
+    return " ".join(comparison_words(actor or "nobody"))
+
+
+if __name__ == "__main__":
+    run_stage("behaviour", main, "bundle", "cases", "metrics", "failures", "page")
