@@ -308,7 +308,9 @@ def main() -> None:
         # what standard output still holds would fail once more when Python closes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         place = error.filename or "the output"
-        sys.exit(f"mawaqif: {place}: cannot be written ({error.strerror}); expected room to write; make some, try again")
+        sys.exit(
+            f"mawaqif: {place}: cannot be written ({error.strerror}); expected room to write; make some, try again"
+        )
 
 
 if __name__ == "__main__":

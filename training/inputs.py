@@ -64,7 +64,9 @@ class PairEncoder:
 
         A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token.
         """
-        pairs = [(self._defuse(strip_invisible(first)), self._defuse(strip_invisible(second))) for first, second in pairs]
+        pairs = [
+            (self._defuse(strip_invisible(first)), self._defuse(strip_invisible(second))) for first, second in pairs
+        ]
         firsts = self._bare.encode_batch([first for first, _ in pairs], add_special_tokens=False)
         seconds = self._bare.encode_batch([second for _, second in pairs], add_special_tokens=False)
         fitted: list[TextPair] = []

@@ -176,6 +176,8 @@ class LabelsParams(_Section):
 
     folds: Annotated[int, Field(ge=2)]
     """Of the cross-validation that gives out-of-sample probabilities."""
+    margin: Rate
+    """By how much another label must be more probable than the given one for that to be listed."""
     shuffles: PositiveInt
     """Of the labels, in the permutation test."""
     chance_gap: Rate

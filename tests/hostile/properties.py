@@ -188,7 +188,7 @@ JSON = st.recursive(
 )
 VALUES = st.one_of(TEXTS, JSON, st.binary(max_size=8), st.just(float("nan")), st.just(pd.NA), st.just(pd.NaT))
 ROWS = st.fixed_dictionaries(
-    {}, optional={name: VALUES for name in ("id", "text", "title", "target", "quote", "actor", "cue", "context")}
+    {}, optional=dict.fromkeys(("id", "text", "title", "target", "quote", "actor", "cue", "context"), VALUES)
 )
 GOOD_LINE = orjson.dumps({"id": "a", "title": ARTICLE.title, "text": ARTICLE.text})
 BROKEN_LINE = st.builds(

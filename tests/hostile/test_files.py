@@ -59,7 +59,9 @@ class Exploit:
 
 
 class TestBundle:
-    @pytest.mark.parametrize("name", ["section/model.onnx", "stance/tokenizer.json", "quotes.json", "lexicon/titles.tsv"])
+    @pytest.mark.parametrize(
+        "name", ["section/model.onnx", "stance/tokenizer.json", "quotes.json", "lexicon/titles.tsv"]
+    )
     def test_one_changed_byte_refuses_to_load(self, bundle: Path, name: str) -> None:
         content = bytearray((bundle / name).read_bytes())
         content[len(content) // 2] ^= 1

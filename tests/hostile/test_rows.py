@@ -207,7 +207,7 @@ class TestPyfunc:
 
     def test_duplicate_ids_and_odd_rows_keep_their_places(self, load: Any) -> None:
         texts = [ARTICLE.text, "", None, ARTICLE.text, "x\ud800"]
-        frame = pd.DataFrame({"id": ["a", "a", "a", "a", "a"], "text": texts}, index=[5, 5, 6, 7, 7])
+        frame = pd.DataFrame({"id": ["a", "a", "a", "a", "a"], "text": texts}, index=[5, 5, 6, 7, 7], dtype=object)
         answers = load("analyzer").predict(frame)
         assert list(answers.index) == [5, 5, 6, 7, 7]
         assert [error and error["code"] for error in answers["error"]] == [
@@ -238,20 +238,21 @@ def model(tiny_project: Path) -> str:
     return str(tiny_project / "models" / "analyzer")
 
 
+LINES = {
+    "not UTF-8": (b'{"text": "\xff\xfe"}', "bad_record", "not JSON"),
+    "NUL bytes": (b"\x00" * 50, "bad_record", "not JSON"),
+    "JSON bomb": (b'{"text":' + b"[" * 100_000, "bad_record", "not JSON"),
+    "nested objects": (b'{"a":' * 5000 + b"1" + b"}" * 5000, "bad_record", "not JSON"),
+    "surrogate escape": (b'{"text": "\\ud800"}', "bad_record", "not JSON"),
+    "NaN": (b'{"text": NaN}', "bad_record", "not JSON"),
+    "string": (b'"text"', "bad_record", "a JSON str; expected an object with 'text'"),
+    "10 MB of text": (b'{"text": "' + b"ab " * 3_500_000 + b'"}', "too_long", "10500000 characters"),
+    "17 MB of nothing": (b"x" * 17_000_000, "bad_record", "more than 16000000 bytes; expected one article a line"),
+}
+
+
 class TestCommand:
     """`mawaqif analyze` on files that no one should send."""
-
-    LINES = {
-        "not UTF-8": (b'{"text": "\xff\xfe"}', "bad_record", "not JSON"),
-        "NUL bytes": (b"\x00" * 50, "bad_record", "not JSON"),
-        "JSON bomb": (b'{"text":' + b"[" * 100_000, "bad_record", "not JSON"),
-        "nested objects": (b'{"a":' * 5000 + b"1" + b"}" * 5000, "bad_record", "not JSON"),
-        "surrogate escape": (b'{"text": "\\ud800"}', "bad_record", "not JSON"),
-        "NaN": (b'{"text": NaN}', "bad_record", "not JSON"),
-        "string": (b'"text"', "bad_record", "a JSON str; expected an object with 'text'"),
-        "10 MB of text": (b'{"text": "' + b"ab " * 3_500_000 + b'"}', "too_long", "10500000 characters"),
-        "17 MB of nothing": (b"x" * 17_000_000, "bad_record", "more than 16000000 bytes; expected one article a line"),
-    }
 
     @pytest.mark.parametrize(("line", "code", "found"), LINES.values(), ids=LINES)
     def test_a_hostile_line_is_one_error_row(

@@ -199,5 +199,3 @@ def _side(asked: Input, facts: Mapping[str, str]) -> Side:
 def article_label(sections: Sequence[str], stances: Sequence[tuple[str, str]]) -> str:
     """What was read in an article, as one string to compare: desks, then each quote's actor and stance."""
     return " | ".join([", ".join(sections), *(f"{actor}: {label}" for actor, label in stances)])
-
-

@@ -154,7 +154,9 @@ def spelling(cases: Cases) -> Iterator[Trial]:
             for label in LABELS:
                 for actor in (cases.actors[0], cases.actors[1]):
                     base = _asked(topic, label, actor)
-                    variant = Question(*(respell(part or "") for part in (base.quote, base.target, base.actor, base.cue)))
+                    variant = Question(
+                        *(respell(part or "") for part in (base.quote, base.target, base.actor, base.cue))
+                    )
                     if variant != base:
                         yield Trial(f"spelling: {name}", f"{topic['id']} {label}", variant, base=base)
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import Pipeline, make_pipeline
 
 from training.params import LabelsParams
 
@@ -27,19 +27,23 @@ Probabilities = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Labelled:
-    """Texts with one label each, as its index, and the article each is from.
+    """Texts as `text_features` gives them, with one label each, as its index, and the article each is from.
 
-    *Shape:* every field (rows,).
+    *Shape:* features (rows, words), the others (rows,).
     """
 
-    texts: Sequence[str]
+    features: csr_matrix
     labels: Labels
     article_ids: Sequence[str]
+
+    def take(self, start: int, end: int) -> Labelled:
+        """The rows `[start, end)`."""
+        return Labelled(self.features[start:end], self.labels[start:end], self.article_ids[start:end])
 
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A row whose label the other articles speak against; `margin` < 0 is how much less probable it is."""
+    """A row whose label the other articles speak against; `margin` is how much more probable the suggested one is."""
 
     row: int
     suggested: int
@@ -62,6 +66,14 @@ class PermutationTest:
         return asdict(self)
 
 
+def text_features(texts: Sequence[str]) -> csr_matrix:
+    """TF-IDF of words and pairs of words that occur twice.
+
+    *Shape:* (texts, words). Nothing here knows a label, so one table serves every fold and every shuffle.
+    """
+    return csr_matrix(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit_transform(texts))
+
+
 def out_of_sample(rows: Labelled, params: LabelsParams) -> Probabilities:
     """Cross-validated probabilities, whole articles held out; the columns are the labels that occur, ascending.
 
@@ -69,15 +81,20 @@ def out_of_sample(rows: Labelled, params: LabelsParams) -> Probabilities:
     """
     folds = GroupKFold(params.folds, shuffle=True, random_state=params.seed)
     found = cross_val_predict(
-        _classifier(params.seed), list(rows.texts), rows.labels, groups=rows.article_ids, cv=folds, method="predict_proba"
+        _classifier(params.seed),
+        rows.features,
+        rows.labels,
+        groups=rows.article_ids,
+        cv=folds,
+        method="predict_proba",
     )
     return np.asarray(found, dtype=np.float64)
 
 
-def suspicions(labels: Labels, probabilities: Probabilities) -> list[Suspicion]:
-    """Rows that another label claims with more than that label's usual confidence, the least probable first.
+def suspicions(labels: Labels, probabilities: Probabilities, margin: float) -> list[Suspicion]:
+    """Rows that another label claims with more than its usual confidence, more probable by `margin` at least.
 
-    Columns of `probabilities` are the labels that occur, ascending. A label's usual confidence is the mean of its
+    The clearest first. Columns of `probabilities` are the labels that occur, ascending. A label's usual confidence is the mean of its
     probability over the rows that carry it.
     """
     known = np.unique(labels)
@@ -85,9 +102,9 @@ def suspicions(labels: Labels, probabilities: Probabilities) -> list[Suspicion]:
     usual = np.array([probabilities[labels == label, column].mean() for column, label in enumerate(known)])
     claimed = np.where(probabilities >= usual, probabilities, 0.0)
     best = claimed.argmax(axis=1)
-    rows = np.flatnonzero((claimed.max(axis=1) > 0) & (known[best] != labels) & (claimed.max(axis=1) > own))
-    found = [Suspicion(int(row), int(known[best[row]]), round(float(own[row] - claimed[row].max()), 4)) for row in rows]
-    return sorted(found, key=lambda one: (one.margin, one.row))
+    rows = np.flatnonzero((claimed.max(axis=1) > 0) & (known[best] != labels) & (claimed.max(axis=1) >= own + margin))
+    found = [Suspicion(int(row), int(known[best[row]]), round(float(claimed[row].max() - own[row]), 4)) for row in rows]
+    return sorted(found, key=lambda one: (-one.margin, one.row))
 
 
 def permutation_test(train: Labelled, dev: Labelled, params: LabelsParams) -> PermutationTest:
@@ -98,8 +115,8 @@ def permutation_test(train: Labelled, dev: Labelled, params: LabelsParams) -> Pe
     rng = np.random.default_rng(params.seed)
 
     def predict(labels: Labels) -> Labels:
-        model = _classifier(params.seed).fit(list(train.texts), labels)
-        return np.asarray(model.predict(list(dev.texts)))
+        model = _classifier(params.seed).fit(train.features, labels)
+        return np.asarray(model.predict(dev.features))
 
     shuffled, chance = [], []
     for _ in range(params.shuffles):
@@ -124,7 +141,5 @@ def _macro_f1(gold: Labels, predicted: Labels) -> float:
     return float(f1_score(gold, predicted, average="macro", zero_division=0.0))
 
 
-def _classifier(seed: int) -> Pipeline:
-    features = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    model = SGDClassifier(loss="log_loss", alpha=1e-4, class_weight="balanced", random_state=seed)
-    return make_pipeline(features, model)
+def _classifier(seed: int) -> SGDClassifier:
+    return SGDClassifier(loss="log_loss", alpha=1e-5, class_weight="balanced", random_state=seed)

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
+from training.corpus.normalise import comparison_words
 from training.evaluation.behaviour import (
     Answer,
     Input,
@@ -20,7 +21,6 @@ from training.evaluation.behaviour import (
 )
 from training.evaluation.behaviour_cases import all_trials, load_cases
 from training.evaluation.error_page import error_records, render_errors
-from training.corpus.normalise import comparison_words
 from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
 from training.inference.stance import StanceInput, score_stances

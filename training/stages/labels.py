@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from training.corpus.storage import load_splits, to_articles
 from training.evaluation.error_page import ErrorCard, Side, Stretch, error_records, render_errors
@@ -18,6 +19,7 @@ from training.evaluation.label_review import (
     out_of_sample,
     permutation_test,
     suspicions,
+    text_features,
 )
 from training.files import write_bytes, write_json
 from training.inputs import section_pair, stance_pair
@@ -48,34 +50,48 @@ def main(paths: Namespace) -> None:
     """Review every task; write counts, list and page."""
     params = load_params().labels
     splits = load_splits(paths.splits)
-    parts = {name: list(to_articles(splits[name])) for name in ("train", "dev")}
-    tasks = {"stance": stance_questions, **{f"section {section}": _desk(section) for section in Section}}
+    parts = [list(to_articles(splits[name])) for name in ("train", "dev")]
     report: dict[str, Any] = {}
-    cards: dict[str, list[ErrorCard]] = {}
-    for task, ask in tasks.items():
-        train, dev = (list(ask(parts[name])) for name in ("train", "dev"))
-        report[task], cards[task] = review(train, dev, params)
+    cards: list[ErrorCard] = []
+    shown: list[ErrorCard] = []
+    for task, (train, dev), features in _tasks(parts):
+        report[task], found = review(train, dev, features, params)
+        cards += found
+        shown += found[:SHOWN_A_TASK]
     write_json(paths.report, report)
-    write_jsonl(paths.suspicious, error_records([card for found in cards.values() for card in found], []))
-    shown = [card for found in cards.values() for card in found[:SHOWN_A_TASK]]
+    write_jsonl(paths.suspicious, error_records(cards, []))
     write_bytes(paths.page, render_errors("labels to review", shown, []).encode())
     for task, row in report.items():
         print(f"{task}: {row['n_suspicious']} of {row['n']} labels to review; {row['permutation']}")
 
 
+def _tasks(parts: Sequence[Sequence[Article]]) -> Iterator[tuple[str, list[list[Question]], csr_matrix]]:
+    """Each task's questions of train and dev, and the features of them all; desks share theirs."""
+    stances = [list(stance_questions(articles)) for articles in parts]
+    yield "stance", stances, text_features([question.text for part in stances for question in part])
+    features = text_features([_article_text(article) for part in parts for article in part])
+    for section in Section:
+        yield f"section {section}", [list(section_questions(part, section)) for part in parts], features
+
+
 def review(
-    train: Sequence[Question], dev: Sequence[Question], params: LabelsParams
+    train: Sequence[Question], dev: Sequence[Question], features: csr_matrix, params: LabelsParams
 ) -> tuple[dict[str, Any], list[ErrorCard]]:
-    """One task's figures, and a card a suspicious label of either part."""
+    """One task's figures, and a card a suspicious label of either part.
+
+    *Shape:* features (train and then dev questions, words).
+    """
     both = [*train, *dev]
-    rows = _labelled(both)
+    labels = np.array([question.label for question in both], dtype=np.int64)
+    rows = Labelled(features, labels, [question.article_id for question in both])
     probabilities = out_of_sample(rows, params)
-    found = suspicions(rows.labels, probabilities)
+    found = suspicions(labels, probabilities, params.margin)
+    permuted = permutation_test(rows.take(0, len(train)), rows.take(len(train), len(both)), params)
     figures = {
         "n": len(both),
         "n_suspicious": len(found),
-        "cross_validated_macro_f1": cross_validated_macro_f1(rows.labels, probabilities),
-        "permutation": permutation_test(_labelled(train), _labelled(dev), params).as_dict(),
+        "cross_validated_macro_f1": cross_validated_macro_f1(labels, probabilities),
+        "permutation": permuted.as_dict(),
     }
     return figures, [_card(both[one.row], one) for one in found]
 
@@ -93,21 +109,13 @@ def stance_questions(articles: Sequence[Article]) -> Iterator[Question]:
 def section_questions(articles: Sequence[Article], section: Section) -> Iterator[Question]:
     """One an article: does it belong to the desk?"""
     for article in articles:
-        text = "\n".join(section_pair(article.title, article.text))
         given = int(section in article.sections)
-        yield Question(article.id, section, section, text, article.title, (f"not {section}", str(section)), given)
+        names = (f"not {section}", str(section))
+        yield Question(article.id, "section", section, _article_text(article), article.title, names, given)
 
 
-def _desk(section: Section) -> Any:
-    return lambda articles: section_questions(articles, section)
-
-
-def _labelled(questions: Sequence[Question]) -> Labelled:
-    return Labelled(
-        [question.text for question in questions],
-        np.array([question.label for question in questions], dtype=np.int64),
-        [question.article_id for question in questions],
-    )
+def _article_text(article: Article) -> str:
+    return "\n".join(section_pair(article.title, article.text))
 
 
 def _card(question: Question, one: Suspicion) -> ErrorCard:
