@@ -38,6 +38,23 @@ def test_every_stage_leaves_its_report(tiny_project: Path) -> None:
     assert len(export["section"]["thresholds"]) == 8
 
 
+def test_behaviour_and_labels_are_reported_and_every_failure_is_listed(tiny_project: Path) -> None:
+    reports = tiny_project / "reports"
+    behaviour, labels = read_json(reports / "behaviour" / "metrics.json"), read_json(reports / "labels.json")
+    assert behaviour["tests"]["actor swap"]["failures"] == 0  # the stance model is not told who speaks
+    assert behaviour["tests"]["spelling: direction marks"]["failures"] == 0
+    assert behaviour["tests"]["spelling: tashkeel"]["failures"] == 0
+    assert all(gap == 0 for axis in behaviour["groups"].values() for gap in axis["gap"].values())
+    listed = (reports / "behaviour" / "failures.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(listed) == sum(test["failures"] for test in behaviour["tests"].values())
+    assert "stance" in labels
+    suspicious = (reports / "labels" / "suspicious.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(suspicious) == sum(task["n_suspicious"] for task in labels.values())
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert "actor swap" in page
+    assert read_json(reports / "split.json")["exact_duplicates_across_parts"] == 0
+
+
 @pytest.mark.parametrize(
     ("task", "metric"),
     [("section", "macro_f1"), ("stance", "macro_f1"), ("quotes", "f1"), ("end_to_end", "actor_stance_f1")],
@@ -73,6 +90,12 @@ def test_training_runs_carry_curve_params_data_and_plots(tiny_project: Path) -> 
         "test articles",
     }
     assert "test_stance_macro_f1" in training.data.metrics
+    assert training.data.metrics["behaviour_actor_swap"] == 0
+    assert {item.path for item in client.list_artifacts(training.info.run_id, "behaviour")} == {
+        "behaviour/failures.html",
+        "behaviour/failures.jsonl",
+        "behaviour/metrics.json",
+    }
     plots = {item.path for item in client.list_artifacts(training.info.run_id, "evaluation/stance/plots")}
     assert {Path(path).name for path in plots} == {"confusion.png", "precision_recall.png", "reliability.png"}
     assert client.list_artifacts(training.info.run_id, "training")

@@ -30,10 +30,13 @@ def section_pair(title: str, text: str) -> TextPair:
     return title, text
 
 
-def stance_pair(target: str, quote: str, actor: str | None = None, cue: str | None = None) -> TextPair:
-    """The stance model reads the target, then `actor cue: quote`, so that position and words meet in one input."""
-    speech = " ".join(filter(None, (actor, cue)))
-    return target, f"{speech}: {quote}" if speech else quote
+def stance_pair(target: str, quote: str, cue: str | None = None) -> TextPair:
+    """The stance model reads the target, then `cue: quote`.
+
+    It never learns who speaks, so that the same words get the same stance whoever says them
+    (docs/decisions/0007-stance-without-names.md).
+    """
+    return target, f"{cue}: {quote}" if cue else quote
 
 
 class PairEncoder:

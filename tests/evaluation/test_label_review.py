@@ -37,7 +37,7 @@ def test_a_wrong_label_is_found_and_leads_the_list() -> None:
     first = suspicions(labels, probabilities, PARAMS.margin)[0]
     assert (first.row, first.suggested) == (7, clean.labels[7])
     assert first.margin > 0.5
-    assert cross_validated_macro_f1(labels, probabilities) == pytest.approx(1.0, abs=0.05)
+    assert cross_validated_macro_f1(labels, probabilities) == pytest.approx(1.0, abs=0.1)
 
 
 def test_a_row_is_suspicious_only_above_the_other_label_s_usual_confidence() -> None:

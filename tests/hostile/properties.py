@@ -15,7 +15,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from tests.conftest import DRAFT
-from tests.quotes.test_properties import LEXICON, TEXTS
+from tests.quotes.test_properties import LEXICON, TEXTS, WORDS
 from training.corpus.markup import parse_draft, split_drafts
 from training.corpus.normalise import comparison_words
 from training.corpus.read import parse_lines
@@ -32,6 +32,7 @@ from training.quotes import extract_quotes
 from training.schema import Article
 
 MAX_TOKENS = 64
+FUZZ_WORDS = [f"{word} " for word in WORDS] + ["\u200f", "\u202e", "\ufeff"]
 ARTICLE: Article = parse_draft(next(split_drafts(DRAFT, "demo.txt")))
 INJECTED = "\u200b\u200d\u200f\u202e\u2067\u2069\ufeff\u00ad\u061c\ufe0f\x00\x07\U000e0041"
 """One of each sort of invisible character."""

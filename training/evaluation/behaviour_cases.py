@@ -8,7 +8,7 @@ and `asides` (sentences that change nothing). Every entry has an English gloss.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from training.jsonl import read_records
 from training.schema import Stance
 
 Record = dict[str, Any]
+NEGATED = "negated_support"
+"""Of a topic: its statement of support, negated."""
 LABELS = (Stance.SUPPORT, Stance.OPPOSE, Stance.NEUTRAL)
 SAID = {"m": "قال", "f": "قالت"}
 """The plainest cue, "said", by gender of the actor."""
 DENIED = {"m": "نفى", "f": "نفت"}
-AGREEMENT = "موافقته على"
-"""His agreement to: denied, it is no support."""
+AGREEMENT = {"m": "موافقته على", "f": "موافقتها على"}
+"""His and her agreement to: denied, it is no support."""
 N_TARGETS_BESIDE = 3
 """How many other topics' targets each statement is asked about."""
 
@@ -82,20 +84,21 @@ def stance_in_the_cue(cases: Cases) -> Iterator[Trial]:
 
 
 def negation(cases: Cases) -> Iterator[Trial]:
-    """A negated statement of support is none."""
+    """A negated statement of support is none, whichever plain verb reports it."""
+    actor = _first_actor(cases)
     for topic in cases.topics:
-        for actor in cases.actors:
-            question = _asked(topic, "negated_support", actor)
-            yield Trial("negation", f"{topic['id']} {actor['actor']}", question, refused=Stance.SUPPORT)
+        for cue in cases.cues["plain"][actor["gender"]]:
+            question = replace(_asked(topic, NEGATED, actor), cue=cue)
+            yield Trial("negation", f"{topic['id']} {cue}", question, refused=Stance.SUPPORT)
 
 
 def denial(cases: Cases) -> Iterator[Trial]:
-    """«نفى موافقته على …» (denied his agreement to) is no support."""
+    """«نفى موافقته على …» (denied his agreement to) is no support, nor is it of her."""
     for topic in cases.topics:
-        for actor in cases.actors:
-            agreement = AGREEMENT if actor["gender"] == "m" else AGREEMENT.replace("ته", "تها")
+        for gender, agreement in AGREEMENT.items():
+            actor = next(one for one in cases.actors if one["gender"] == gender)
             words = f"{agreement} {topic['target']}"
-            question = Question(words, topic["target"], actor["actor"], DENIED[actor["gender"]])
+            question = Question(words, topic["target"], actor["actor"], DENIED[gender])
             yield Trial("denial", f"{topic['id']} {actor['actor']}", question, refused=Stance.SUPPORT)
 
 
@@ -148,17 +151,16 @@ def aside_in_the_quote(cases: Cases) -> Iterator[Trial]:
 
 
 def spelling(cases: Cases) -> Iterator[Trial]:
-    """Another spelling of statement, target, actor and cue changes nothing; one test a rule."""
+    """Another spelling of statement, target and cue changes nothing; one test a rule."""
+    actor = _first_actor(cases)
     for name, respell in VARIANTS.items():
         for topic in cases.topics:
-            for label in LABELS:
-                for actor in (cases.actors[0], cases.actors[1]):
-                    base = _asked(topic, label, actor)
-                    variant = Question(
-                        *(respell(part or "") for part in (base.quote, base.target, base.actor, base.cue))
-                    )
+            for statement in (*LABELS, NEGATED):
+                for cue in cases.cues["plain"][actor["gender"]]:
+                    base = replace(_asked(topic, statement, actor), cue=cue)
+                    variant = replace(base, quote=respell(base.quote), target=respell(base.target), cue=respell(cue))
                     if variant != base:
-                        yield Trial(f"spelling: {name}", f"{topic['id']} {label}", variant, base=base)
+                        yield Trial(f"spelling: {name}", f"{topic['id']} {statement} {cue}", variant, base=base)
 
 
 def article_spelling(cases: Cases) -> Iterator[Trial]:
@@ -199,13 +201,14 @@ def _articles(cases: Cases) -> Iterator[tuple[str, Reading]]:
     """Short articles of two marked quotes: "The debate on … came back yesterday. A told reporters: «…». B, though, said: «…»."""
     persons = [actor for actor in cases.actors if "nationality" in actor["groups"]]
     for number, topic in enumerate(cases.topics):
-        first, second = persons[number % len(persons)], persons[(number + 7) % len(persons)]
-        text = (
-            f"عاد الجدل حول {topic['target']} إلى الواجهة أمس.\n"
-            f"و{SAID[first['gender']]} {first['actor']} للصحافيين: «{topic['support']['quote']}».\n"
-            f"في المقابل، {SAID[second['gender']]} {second['actor']}: «{topic['oppose']['quote']}»."
-        )
-        yield topic["id"], Reading(f"جدل حول {topic['target']}", text, topic["target"])
+        for turn, (one, other) in enumerate(((Stance.SUPPORT, Stance.OPPOSE), (Stance.OPPOSE, Stance.NEUTRAL))):
+            first, second = persons[(number + turn) % len(persons)], persons[(number + 7) % len(persons)]
+            text = (
+                f"عاد الجدل حول {topic['target']} إلى الواجهة أمس.\n"
+                f"و{SAID[first['gender']]} {first['actor']} للصحافيين: «{topic[one]['quote']}».\n"
+                f"في المقابل، {SAID[second['gender']]} {second['actor']}: «{topic[other]['quote']}»."
+            )
+            yield f"{topic['id']} {one} {other}", Reading(f"جدل حول {topic['target']}", text, topic["target"])
 
 
 def _first_actor(cases: Cases) -> Record:

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from training.params import LabelsParams
 
@@ -79,7 +79,7 @@ def out_of_sample(rows: Labelled, params: LabelsParams) -> Probabilities:
 
     *Shape:* (rows, labels).
     """
-    folds = GroupKFold(params.folds, shuffle=True, random_state=params.seed)
+    folds = StratifiedGroupKFold(params.folds, shuffle=True, random_state=params.seed)
     found = cross_val_predict(
         _classifier(params.seed),
         rows.features,

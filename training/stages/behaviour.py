@@ -44,11 +44,15 @@ def main(paths: Namespace) -> None:
 
 
 def answer(analyzer: Analyzer, asked: Sequence[Input]) -> dict[Input, Answer]:
-    """Questions go to the stance model, articles to the whole analyzer."""
+    """Questions go to the stance model, articles to the whole analyzer, one at a time.
+
+    An int8 model's scores change a little with the company of a row, which is not what is tested here.
+    """
     stances = [one for one in asked if isinstance(one, Question)]
     articles = [one for one in asked if isinstance(one, Reading)]
-    scores = score_stances(analyzer.stance, [StanceInput(one.quote, one.target, one.actor, one.cue) for one in stances])
-    results = analyzer.analyze([vars(article) for article in articles])
+    inputs = [StanceInput(one.quote, one.target, one.actor, one.cue) for one in stances]
+    scores = [score for one in inputs for score in score_stances(analyzer.stance, [one])]
+    results = [result for article in articles for result in analyzer.analyze([vars(article)])]
     answers: dict[Input, Answer] = {
         question: Answer(score.label, score.probabilities[Stance.SUPPORT])
         for question, score in zip(stances, scores, strict=True)
