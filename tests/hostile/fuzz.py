@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
-    command = f"python -m tests.hostile.fuzz {arguments.bundle} --cases {arguments.cases} --seed {arguments.seed}"
+    command = f"python -m tests.hostile.fuzz BUNDLE --cases {arguments.cases} --seed {arguments.seed}"
     rows = []
     for name, tested in Subject(arguments.bundle).properties().items():
         row = run(name, tested, round(SHARES[name] * arguments.cases), arguments.seed)
