@@ -14,6 +14,7 @@ from training.invisible import strip_invisible
 TextPair = tuple[str, str]
 
 _ELLIPSIS = " … "
+_PLAIN_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,12 @@ class PairEncoder:
         self._tail_tokens = tail_tokens
 
     def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
-        """Encode pairs, in order, without their invisible characters.
+        """Encode pairs, in order, without invisible characters and with one sort of quotation mark.
 
-        A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token.
+        Which marks a newsroom sets says nothing. A literal `<mask>` or `[SEP]` in a text is read as text, not as a
+        special token.
         """
-        pairs = [
-            (self._defuse(strip_invisible(first)), self._defuse(strip_invisible(second))) for first, second in pairs
-        ]
+        pairs = [(self._defuse(_shown(first)), self._defuse(_shown(second))) for first, second in pairs]
         firsts = self._bare.encode_batch([first for first, _ in pairs], add_special_tokens=False)
         seconds = self._bare.encode_batch([second for _, second in pairs], add_special_tokens=False)
         fitted: list[TextPair] = []
@@ -94,3 +94,7 @@ class PairEncoder:
         head_end = offsets[room - self._tail_tokens - 2][1]
         tail_start = offsets[-self._tail_tokens][0]
         return text[:head_end] + _ELLIPSIS + text[tail_start:]
+
+
+def _shown(text: str) -> str:
+    return strip_invisible(text).translate(_PLAIN_MARKS)

@@ -29,11 +29,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Reading:
-    """What an article is analysed from."""
+    """What an article is analysed from, and whether its desks or its quotes are compared."""
 
     title: str
     text: str
     target: str
+    part: str = "quotes"
 
 
 Input = Question | Reading
@@ -41,7 +42,7 @@ Input = Question | Reading
 
 @dataclass(frozen=True)
 class Answer:
-    """The label, or for an article everything read in it in one string; for a stance also P(support)."""
+    """The label, or for an article all desks, or all actors with stances, in one string; for a stance also P(support)."""
 
     label: str
     p_support: float | None = None
@@ -194,8 +195,3 @@ def _side(asked: Input, facts: Mapping[str, str]) -> Side:
     fields = {name: value for name, value in asdict(asked).items() if value}
     words = fields.pop("quote", None) or fields.pop("text")
     return Side((Stretch(words),), {**facts, **fields})
-
-
-def article_label(sections: Sequence[str], stances: Sequence[tuple[str, str]]) -> str:
-    """What was read in an article, as one string to compare: desks, then each quote's actor and stance."""
-    return " | ".join([", ".join(sections), *(f"{actor}: {label}" for actor, label in stances)])

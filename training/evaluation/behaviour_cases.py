@@ -164,27 +164,32 @@ def spelling(cases: Cases) -> Iterator[Trial]:
 
 
 def article_spelling(cases: Cases) -> Iterator[Trial]:
-    """Another spelling of a whole article: the same desks, quotes, actors and stances."""
+    """Another spelling of a whole article: the same desks; the same quotes, actors and stances."""
     for name, respell in VARIANTS.items():
         for case, base in _articles(cases):
-            variant = Reading(*(respell(part) for part in (base.title, base.text, base.target)))
-            if variant != base:
-                yield Trial(f"article spelling: {name}", case, variant, base=base)
+            variant = replace(base, title=respell(base.title), text=respell(base.text), target=respell(base.target))
+            yield from _both_parts(f"article spelling: {name}", case, base, variant)
 
 
 def quotation_marks(cases: Cases) -> Iterator[Trial]:
     """Other quotation marks in an article: the same."""
     for name, pair in MARK_PAIRS.items():
         for case, base in _articles(cases):
-            variant = Reading(base.title, marked_as(base.text, pair), base.target)
-            yield Trial("quotation marks", f"{case} {name}", variant, base=base)
+            variant = replace(base, text=marked_as(base.text, pair))
+            yield from _both_parts("quotation marks:", f"{case} {name}", base, variant)
 
 
 def aside_in_the_article(cases: Cases) -> Iterator[Trial]:
     """A sentence about the weather at the end of an article: the same."""
     for case, base in _articles(cases):
-        variant = Reading(base.title, f"{base.text}\nوبلغت درجة الحرارة في المدينة أمس 24 درجة.", base.target)
-        yield Trial("aside in the article", case, variant, base=base)
+        variant = replace(base, text=f"{base.text}\nوبلغت درجة الحرارة في المدينة أمس 24 درجة.")
+        yield from _both_parts("aside in the article:", case, base, variant)
+
+
+def _both_parts(test: str, case: str, base: Reading, variant: Reading) -> Iterator[Trial]:
+    if variant != base:
+        for part in ("desks", "quotes"):
+            yield Trial(f"{test} {part}", case, replace(variant, part=part), base=replace(base, part=part))
 
 
 def _statements(cases: Cases) -> Iterator[tuple[Record, Stance, Question]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from training.corpus.normalise import comparison_words
@@ -12,7 +13,6 @@ from training.evaluation.behaviour import (
     Input,
     Question,
     Reading,
-    article_label,
     behaviour_cards,
     behaviour_report,
     format_behaviour,
@@ -52,18 +52,19 @@ def answer(analyzer: Analyzer, asked: Sequence[Input]) -> dict[Input, Answer]:
     articles = [one for one in asked if isinstance(one, Reading)]
     inputs = [StanceInput(one.quote, one.target, one.actor, one.cue) for one in stances]
     scores = [score for one in inputs for score in score_stances(analyzer.stance, [one])]
-    results = [result for article in articles for result in analyzer.analyze([vars(article)])]
     answers: dict[Input, Answer] = {
         question: Answer(score.label, score.probabilities[Stance.SUPPORT])
         for question, score in zip(stances, scores, strict=True)
     }
-    return answers | {article: Answer(_read(result)) for article, result in zip(articles, results, strict=True)}
+    distinct = {replace(article, part="") for article in articles}
+    results = {article: next(analyzer.analyze([vars(article)])) for article in distinct}
+    return answers | {article: Answer(_read(article.part, results[replace(article, part="")])) for article in articles}
 
 
-def _read(result: dict[str, Any]) -> str:
-    desks = [section["label"] for section in result["sections"] if section["assigned"]]
-    quotes = [(_name(quote["actor"]), quote["stances"][0]["label"]) for quote in result["quotes"]]
-    return article_label(desks, quotes)
+def _read(part: str, result: dict[str, Any]) -> str:
+    if part == "desks":
+        return ", ".join(section["label"] for section in result["sections"] if section["assigned"])
+    return ", ".join(f"{_name(quote['actor'])}: {quote['stances'][0]['label']}" for quote in result["quotes"])
 
 
 def _name(actor: str | None) -> str:
