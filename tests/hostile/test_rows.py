@@ -206,7 +206,7 @@ class TestPyfunc:
     """The models as MLflow serves them."""
 
     def test_duplicate_ids_and_odd_rows_keep_their_places(self, load: Any) -> None:
-        texts = [ARTICLE.text, "", None, ARTICLE.text, "x\ud800"]
+        texts = [ARTICLE.text, "", None, ARTICLE.text, 7]
         frame = pd.DataFrame({"id": ["a", "a", "a", "a", "a"], "text": texts}, index=[5, 5, 6, 7, 7], dtype=object)
         answers = load("analyzer").predict(frame)
         assert list(answers.index) == [5, 5, 6, 7, 7]
@@ -215,7 +215,7 @@ class TestPyfunc:
             "empty_text",
             "empty_text",
             None,
-            "invalid_unicode",
+            "not_text",
         ]
         assert answers["quotes"].iloc[0] == answers["quotes"].iloc[3]
 
@@ -225,6 +225,11 @@ class TestPyfunc:
     def test_a_missing_column_is_named(self, load: Any, kind: str, columns: list[str]) -> None:
         with pytest.raises(MlflowException, match=r"missing inputs \['(text|target)'\]"):
             load(kind).predict(pd.DataFrame({name: ["نص"] for name in columns}))
+
+    def test_a_lone_surrogate_never_reaches_the_model(self, load: Any) -> None:
+        # pandas keeps strings as UTF-8 where it can, and MLflow makes it try; the analyzer itself gives a row error
+        with pytest.raises(MlflowException, match="surrogates not allowed"):
+            load("analyzer").predict(pd.DataFrame({"text": ["x\ud800"]}, dtype=object))
 
     def test_an_empty_frame_has_no_rows(self, load: Any) -> None:
         answers = load("analyzer").predict(pd.DataFrame({"text": pd.Series([], dtype=object)}))
