@@ -44,6 +44,23 @@ def test_every_stage_leaves_its_report(tiny_project: Path) -> None:
     assert len(export["section"]["thresholds"]) == 8
 
 
+def test_behaviour_and_labels_are_reported_and_every_failure_is_listed(tiny_project: Path) -> None:
+    reports = tiny_project / "reports"
+    behaviour, labels = read_json(reports / "behaviour" / "metrics.json"), read_json(reports / "labels.json")
+    assert behaviour["tests"]["actor swap"]["failures"] == 0  # the stance model is not told who speaks
+    assert behaviour["tests"]["spelling: direction marks"]["failures"] == 0
+    assert behaviour["tests"]["spelling: tashkeel"]["failures"] == 0
+    assert set(behaviour["groups"]["nationality"]["gap"].values()) == {0}
+    listed = (reports / "behaviour" / "failures.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(listed) == sum(test["failures"] for test in behaviour["tests"].values())
+    assert "stance" in labels
+    suspicious = (reports / "labels" / "suspicious.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(suspicious) == sum(task["n_suspicious"] for task in labels.values())
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert "actor swap" in page
+    assert read_json(reports / "split.json")["exact_duplicates_across_parts"] == 0
+
+
 @pytest.mark.parametrize(
     ("task", "metric"),
     [("section", "macro_f1"), ("stance", "macro_f1"), ("quotes", "f1"), ("end_to_end", "actor_stance_f1")],
@@ -86,6 +103,8 @@ def test_training_runs_carry_curve_params_data_and_plots(tiny_project: Path) -> 
         for name in ("confusion", "precision_recall", "reliability", "risk_coverage", "roc", "slices")
         for kind in ("csv", "png")
     }
+    assert training.data.metrics["behaviour/actor_swap"] == 0
+    assert files(client, training, "behaviour") == {"failures.html", "failures.jsonl", "metrics.json"}
     assert files(client, training, "cards") == {"stance.md", "dataset.md"}
     assert files(client, training, "training") == {"stance_learning_curve.png"}
 

@@ -33,7 +33,7 @@ def make_encoder(folder: Path) -> Path:
 def make_project(folder: Path, encoder: Path) -> Path:
     """A copy of the project whose params.yaml asks for seconds of work instead of minutes."""
     shutil.copytree(ROOT / "training", folder / "training", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("lexicon", "standoff"):
+    for name in ("behaviour", "lexicon", "standoff"):
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     (folder / "data" / "encoder").mkdir()
     (folder / "data" / "encoder" / "README.md").write_text(

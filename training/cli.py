@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import subprocess
@@ -16,6 +17,8 @@ from training.errors import MawaqifError
 # Commands import what they need when they run: `--help` stays fast and light installs stay light.
 
 SOME_ROWS_FAILED = 3
+CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""Full, over quota, over the size limit, read-only: the user's to mend."""
 
 app = typer.Typer(help="Arabic news: sections, quoted actors and their stances.", no_args_is_help=True)
 corpus_app = typer.Typer(help="Look after the annotated corpus.", no_args_is_help=True)
@@ -341,6 +344,15 @@ def main() -> None:
         app()
     except MawaqifError as error:
         sys.exit(f"mawaqif: {error}")
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        # what standard output still holds would fail once more when Python closes it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        place = error.filename or "the output"
+        sys.exit(
+            f"mawaqif: {place}: cannot be written ({error.strerror}); expected room to write; make some, try again"
+        )
 
 
 if __name__ == "__main__":

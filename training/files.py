@@ -21,7 +21,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; expected a JSON file; run the stage that writes it") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: not JSON ({error}); expected a JSON file; delete it and run its stage again"
         ) from error

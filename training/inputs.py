@@ -9,10 +9,12 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from training.errors import EncoderError
+from training.invisible import strip_invisible
 
 TextPair = tuple[str, str]
 
 _ELLIPSIS = " … "
+_PLAIN_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,13 @@ def section_pair(title: str, text: str) -> TextPair:
     return title, text
 
 
-def stance_pair(target: str, quote: str, actor: str | None = None, cue: str | None = None) -> TextPair:
-    """The stance model reads the target, then `actor cue: quote`, so that position and words meet in one input."""
-    speech = " ".join(filter(None, (actor, cue)))
-    return target, f"{speech}: {quote}" if speech else quote
+def stance_pair(target: str, quote: str, cue: str | None = None) -> TextPair:
+    """The stance model reads the target, then `cue: quote`.
+
+    It never learns who speaks, so that the same words get the same stance whoever says them
+    (docs/decisions/0007-stance-without-names.md).
+    """
+    return target, f"{cue}: {quote}" if cue else quote
 
 
 class PairEncoder:
@@ -59,8 +64,12 @@ class PairEncoder:
         self._tail_tokens = tail_tokens
 
     def encode(self, pairs: Sequence[TextPair]) -> list[EncodedPair]:
-        """Encode pairs, in order. A literal `<mask>` or `[SEP]` in a text is read as text, not as a special token."""
-        pairs = [(self._defuse(first), self._defuse(second)) for first, second in pairs]
+        """Encode pairs, in order, without invisible characters and with one sort of quotation mark.
+
+        Which marks a newsroom sets says nothing. A literal `<mask>` or `[SEP]` in a text is read as text, not as a
+        special token.
+        """
+        pairs = [(self._defuse(_shown(first)), self._defuse(_shown(second))) for first, second in pairs]
         firsts = self._bare.encode_batch([first for first, _ in pairs], add_special_tokens=False)
         seconds = self._bare.encode_batch([second for _, second in pairs], add_special_tokens=False)
         fitted: list[TextPair] = []
@@ -85,3 +94,7 @@ class PairEncoder:
         head_end = offsets[room - self._tail_tokens - 2][1]
         tail_start = offsets[-self._tail_tokens][0]
         return text[:head_end] + _ELLIPSIS + text[tail_start:]
+
+
+def _shown(text: str) -> str:
+    return strip_invisible(text).translate(_PLAIN_MARKS)

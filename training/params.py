@@ -171,6 +171,46 @@ class EvaluateParams(_Section):
     seed: int
 
 
+class LabelsParams(_Section):
+    """Review of the train and dev labels by a cheap model."""
+
+    folds: Annotated[int, Field(ge=2)]
+    """Of the cross-validation that gives out-of-sample probabilities."""
+    margin: Rate
+    """By how much another label must be more probable than the given one for that to be listed."""
+    shuffles: PositiveInt
+    """Of the labels, in the permutation test."""
+    chance_gap: Rate
+    """How far above chance the macro-F1 on shuffled labels may lie and still count as chance."""
+    seed: int
+
+
+class BehaviourLimits(_Section):
+    """The failure rate asked of each behavioural test (`training/evaluation/behaviour_cases.py` says what they are)."""
+
+    minimum_functionality: Rate
+    stance_in_the_cue: Rate
+    negation: Rate
+    denial: Rate
+    other_target: Rate
+    actor_swap: Rate
+    title_forms: Rate
+    paraphrased_cue: Rate
+    aside_in_the_quote: Rate
+    spelling: Rate
+    article_spelling: Rate
+    quotation_marks: Rate
+    aside_in_the_article: Rate
+
+
+class BehaviourParams(_Section):
+    """Behavioural tests: a limit that is missed is shown, and fails nothing."""
+
+    limits: BehaviourLimits
+    group_gap: Rate
+    """How far a group's mean P(support) may lie from its axis's mean, on the same statements."""
+
+
 class RegisterParams(_Section):
     """The promotion rule (`training/evaluation/gate.py`)."""
 
@@ -306,7 +346,9 @@ class Params(_Section):
     train: TrainParams
     adapt: AdaptParams
     export: ExportParams
+    labels: LabelsParams
     evaluate: EvaluateParams
+    behaviour: BehaviourParams
     register_: RegisterParams = Field(alias="register")
     public: PublicParams
     sweep: SweepParams

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 from training.corpus.dedupe import cluster_stories, near_duplicates, shingles
 from training.corpus.normalise import comparison_words, fold_digits, fold_letters, remove_marks
 from training.corpus.read import check_distinct, check_rejected, corpus_statistics, read_articles, read_briefs
-from training.corpus.split import add_briefs, label_matrix, split_by_story, split_report
+from training.corpus.split import Split, add_briefs, label_matrix, split_by_story, split_report
 from training.corpus.storage import load_corpus, save, save_corpus, to_articles, to_dataset
 from training.errors import CorpusError
 from training.jsonl import write_jsonl
@@ -143,6 +143,14 @@ def test_the_report_proves_disjointness_and_would_find_a_leak(corpus_articles: l
     split.indices[other].append(0)
     with pytest.raises(CorpusError, match="split leaks"):
         split_report(articles, split, PARAMS)
+
+
+def test_a_copy_in_another_part_is_a_leak_however_it_is_spelled(corpus_articles: list[Article]) -> None:
+    original = corpus_articles[0]
+    copy = original.model_copy(update={"id": "copy", "story": "other", "text": original.text.replace("أ", "ا")})
+    split = Split({"train": [0], "dev": [1], "test": [2]}, [0, 1, 2])
+    with pytest.raises(CorpusError, match=rf"copies \[\['{original.id}', 'copy'\]\]"):
+        split_report([original, corpus_articles[1], copy], split, PARAMS)
 
 
 def test_briefs_train_and_one_near_a_held_out_article_is_left_out(corpus_articles: list[Article]) -> None:

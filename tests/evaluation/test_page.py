@@ -91,9 +91,29 @@ SPLIT = {
     "n_articles": {"train": 28, "dev": 6, "test": 6},
     "n_stories": 39,
     "stories_in_two_parts": 0,
+    "exact_duplicates_across_parts": 0,
     "near_duplicates_across_parts": 0,
     "near_duplicates_inside_parts": 1,
     "labels": {part: {"economy": 4, "support": 11} for part in ("train", "dev", "test")},
+}
+LABELS = {
+    "stance": {
+        "n": 120,
+        "n_suspicious": 9,
+        "permutation": {"macro_f1": 0.5, "shuffled_macro_f1": 0.412, "chance_macro_f1": 0.3, "at_chance": False},
+    }
+}
+BEHAVIOUR = {
+    "tests": {
+        "actor swap": {
+            "n": 50,
+            "failures": 2,
+            "failure_rate": {"value": 0.04, "low": 0.011, "high": 0.135},
+            "limit": 0.02,
+            "passed": False,
+        }
+    },
+    "groups": {"side": {"limit": 0.03, "passed": True, "gap": {"union": -0.012, "armed_group": 0.012}}},
 }
 CURVE = [
     {"epoch": 1.0, "train_loss": float("nan"), "dev_loss": 0.9, "dev_macro_f1": 0.25},
@@ -117,7 +137,7 @@ def index(errors: dict[str, list[dict[str, Any]]] | None = None, corpus: dict[st
         slices=SLICES,
         real_slices=REAL_SLICES,
     )
-    return render_index(parts, corpus, SPLIT)
+    return render_index(parts, corpus, SPLIT, labels=LABELS, behaviour=BEHAVIOUR)
 
 
 def test_the_page_is_self_contained_and_allows_its_own_style_only():
@@ -137,7 +157,8 @@ def test_links_lead_to_sections_of_the_page_and_to_files_that_the_pipeline_leave
     assert {link.removeprefix("#") for link in links if link.startswith("#")} <= ids
     files = {f"{name}/{file}" for name in REPORTS for file in ("errors.html", "metrics.json", "predictions.jsonl")}
     cards = {f"cards/{name}.md" for name in ("section", "stance", "dataset")}
-    assert {link for link in links if not link.startswith("#")} == files | cards
+    reviewed = {"behaviour/failures.html", "labels/suspicious.html"}
+    assert {link for link in links if not link.startswith("#")} == files | cards | reviewed
 
 
 def test_the_headlines_come_first_with_interval_baseline_and_real_articles():
@@ -188,6 +209,20 @@ def test_a_dataset_card_tells_counts_split_and_limits():
         "CC BY 4.0",
     ):
         assert expected in text
+
+
+def test_the_page_shows_behaviour_beside_its_limits_and_the_review_of_the_labels():
+    page = " ".join(index().split())
+    assert (
+        '<tr><th scope="row">actor swap</th><td>2 of 50</td><td>0.040</td><td>0.011–0.135</td><td>0.020</td>'
+        "<td>missed</td></tr>"
+    ) in page
+    assert "<dt>side, limit ±0.030 kept</dt> <dd>union -0.012, armed group +0.012</dd>" in page
+    assert (
+        '<tr><th scope="row">stance</th><td>120</td><td>9</td><td>0.500</td><td>0.412 above chance</td>'
+        "<td>0.300</td></tr>"
+    ) in page
+    assert "exact duplicates 0 across parts" in page
 
 
 def test_the_page_says_whether_ours_is_really_better():

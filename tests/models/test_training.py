@@ -64,6 +64,16 @@ class TestInputs:
         assert item.n_dropped == 0
         assert len(item.ids) == len(item.type_ids) <= 48
 
+    @pytest.mark.parametrize(
+        "shown", ["قال: ”نعم“", "قال: “نعم”", "قال: „نعم“", "قا\N{ZERO WIDTH SPACE}ل: «نعم»\N{RIGHT-TO-LEFT MARK}"]
+    )
+    def test_marks_of_any_newsroom_and_invisible_characters_give_one_input(
+        self, tiny_encoder: Path, shown: str
+    ) -> None:
+        plain, other, unmarked = self.encoder(tiny_encoder).encode([("", "قال: «نعم»"), ("", shown), ("", "قال: نعم")])
+        assert other == plain
+        assert unmarked != plain
+
     def test_a_long_text_keeps_head_and_tail_and_says_what_was_dropped(self, tiny_encoder: Path) -> None:
         from tokenizers import Tokenizer
 
@@ -96,7 +106,7 @@ class TestInputs:
             self.encoder(tmp_path)
 
     def test_pairs_put_target_and_speaker_where_the_model_looks(self) -> None:
-        assert stance_pair("الهدف", "قوله", "فلان", "وقال") == ("الهدف", "فلان وقال: قوله")
+        assert stance_pair("الهدف", "قوله", "وقال") == ("الهدف", "وقال: قوله")
         assert stance_pair("الهدف", "قوله") == ("الهدف", "قوله")
         assert section_pair("عنوان", "نص") == ("عنوان", "نص")
 

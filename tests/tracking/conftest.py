@@ -45,7 +45,6 @@ def candidate(client: MlflowClient, tiny_project: Path, in_tmp: Path) -> Candida
         bundle=in_tmp / "bundle",
         content_sha256=open_bundle(in_tmp / "bundle").content_sha256,
         run_id=new_run(client, "tests", "one").run_id,
-        purpose="purpose",
         description="description",
         headline="test_stance_macro_f1",
         value=0.6,

@@ -75,7 +75,6 @@ class Store:
             bundle=folder / "bundle",
             content_sha256=content,
             run_id=run.run_id,
-            purpose="purpose",
             description="description",
             headline="test_stance_macro_f1",
             value=0.5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit
 
 from training.corpus.dedupe import cluster_stories, near_duplicates
+from training.corpus.normalise import comparison_words
 from training.errors import CorpusError
 from training.params import SplitParams
 from training.schema import SECTIONS, STANCES, Article
@@ -102,13 +103,17 @@ def split_report(articles: Sequence[Article], split: Split, params: SplitParams)
     crossing = [group for group, parts in parts_of_group.items() if len(parts) > 1]
     pairs = near_duplicates([article.text for article in articles], params.shingle_words, params.jaccard)
     leaks = [(articles[a].id, articles[b].id) for a, b in pairs if part_of[a] != part_of[b]]
-    if crossing or leaks or len(part_of) != len(articles):
-        raise CorpusError(f"split leaks: groups {crossing}, near-duplicates {leaks}; this is a fault, please report it")
+    copies = _exact_duplicates(articles, part_of)
+    if crossing or leaks or copies or len(part_of) != len(articles):
+        raise CorpusError(
+            f"split leaks: groups {crossing}, near-duplicates {leaks}, copies {copies}; this is a fault, please report it"
+        )
     matrix = label_matrix(articles)
     return {
         "n_articles": {name: len(indices) for name, indices in split.indices.items()},
         "n_stories": len(parts_of_group),
         "stories_in_two_parts": len(crossing),
+        "exact_duplicates_across_parts": len(copies),
         "near_duplicates_across_parts": len(leaks),
         "near_duplicates_inside_parts": len(pairs),
         "labels": {
@@ -116,3 +121,13 @@ def split_report(articles: Sequence[Article], split: Split, params: SplitParams)
             for name, indices in split.indices.items()
         },
     }
+
+
+def _exact_duplicates(articles: Sequence[Article], part_of: Mapping[int, str]) -> list[list[str]]:
+    """Ids of articles that share every word, folded, and lie in different parts."""
+    copies: dict[str, list[int]] = {}
+    for index, article in enumerate(articles):
+        copies.setdefault(" ".join(comparison_words(article.text)), []).append(index)
+    return [
+        [articles[index].id for index in same] for same in copies.values() if len({part_of.get(i) for i in same}) > 1
+    ]

@@ -80,7 +80,12 @@ class SliceLine:
 
 
 def render_index(
-    evaluations: Mapping[str, EvaluationParts], corpus: Mapping[str, Any], split: Mapping[str, Any]
+    evaluations: Mapping[str, EvaluationParts],
+    corpus: Mapping[str, Any],
+    split: Mapping[str, Any],
+    *,
+    labels: Mapping[str, Any],
+    behaviour: Mapping[str, Any],
 ) -> str:
     """The results page: one file, no script, nothing fetched; its links lead to the files beside it."""
     rows = results_table({name: parts.report for name, parts in evaluations.items()})
@@ -106,6 +111,8 @@ def render_index(
         counts=_counts(corpus),
         rejected=corpus.get("rejected", ()),
         split=split,
+        labels=labels,
+        behaviour=behaviour,
     )
 
 

@@ -41,6 +41,8 @@ def open_part(out: Path, origin: Mapping[str, Any], *, resume: bool) -> Iterator
     """
     part = out.with_name(f"{out.name}.part")
     out.parent.mkdir(parents=True, exist_ok=True)
+    if part.is_symlink():  # appending would write into whatever it points at
+        raise InputError(f"{part}: a symbolic link; expected no such file; delete it")
     with _alone(part):
         done = _begin(part, origin, resume=resume)
         try:

@@ -51,7 +51,8 @@ class SectionModel(PythonModel):
 class StanceModel(PythonModel):
     """`quote`, `target`, optional `actor`, `cue`, `context` → `label`, `p_<stance>`, `abstained`, `error`.
 
-    `context` is accepted for the contract's sake; this version of the model does not read it.
+    `actor` and `context` are accepted for the contract's sake. `actor` is never read: the same words get the same
+    stance whoever says them. This version of the model does not read `context` either.
     """
 
     def load_context(self, context: PythonModelContext) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from training.errors import RowError
+from training.invisible import strip_invisible
 
 ROW_FIELDS = ("id", "title", "text", "target")
 """What is read of an input row; only `text` is required."""
@@ -16,7 +17,8 @@ ROW_FIELDS = ("id", "title", "text", "target")
 MAX_CHARACTERS = 2_000_000
 MAX_TARGET_CHARACTERS = 300
 
-_ARABIC = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]")
+_ARABIC = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER GHAIN}\N{ARABIC LETTER FEH}-\N{ARABIC LETTER YEH}]")
+"""The tatweel between them is no letter."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"[.!؟?](?=\s|$)|\n")
 
@@ -49,9 +51,12 @@ def parse_row(row: Mapping[str, Any]) -> ArticleRow:
 
 
 def row_id(row: Mapping[str, Any]) -> str | None:
-    """The row's id as a string, None when it has none."""
+    """The row's id as a string, None when it has none, or one that cannot be written as a string."""
     value = row.get("id")
-    return None if is_missing(value) else str(value).encode("utf-8", "replace").decode()
+    try:
+        return None if is_missing(value) else str(value).encode("utf-8", "replace").decode()
+    except (RecursionError, ValueError):  # lists a thousand deep, numbers of thousands of digits
+        return None
 
 
 def require_text(row: Mapping[str, Any], name: str) -> str:
@@ -60,7 +65,7 @@ def require_text(row: Mapping[str, Any], name: str) -> str:
     if is_missing(value):
         raise RowError("empty_text", f"'{name}' is missing or null; expected a string")
     text = _check_string(value, name)
-    if not text.strip():
+    if _is_blank(text):
         raise RowError("empty_text", f"'{name}' is empty; expected at least one word")
     return text
 
@@ -68,19 +73,25 @@ def require_text(row: Mapping[str, Any], name: str) -> str:
 def optional_text(row: Mapping[str, Any], name: str) -> str | None:
     """A field that may be missing, null, NaN or blank (None), else a string of valid Unicode."""
     value = row.get(name)
-    return None if is_missing(value) else _check_string(value, name).strip() or None
+    text = "" if is_missing(value) else _check_string(value, name).strip()
+    return None if _is_blank(text) else text
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a text, at most `MAX_TARGET_CHARACTERS` long."""
-    stripped = text.strip()
+    """The first sentence of a text without its invisible characters, at most `MAX_TARGET_CHARACTERS` long."""
+    stripped = strip_invisible(text).strip()
     end = _SENTENCE_END.search(stripped)
     return stripped[: end.start() if end else None][:MAX_TARGET_CHARACTERS].strip()
 
 
 def is_missing(value: Any) -> bool:
-    """None, NaN and pandas' NA count as missing."""
-    return value is None or (isinstance(value, float) and math.isnan(value)) or type(value).__name__ == "NAType"
+    """None, NaN and pandas' NA and NaT count as missing."""
+    not_a_number = isinstance(value, Real) and bool(value != value)
+    return value is None or not_a_number or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def _is_blank(text: str) -> bool:
+    return not strip_invisible(text).strip()
 
 
 def _check_string(value: Any, name: str) -> str:

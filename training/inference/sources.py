@@ -17,6 +17,7 @@ import pyarrow as pa
 from training.errors import InputError, RecordError
 from training.inference.parquet import open_parquet, parquet_rows
 from training.inference.rows import MAX_CHARACTERS
+from training.invisible import strip_invisible
 from training.jsonl import decode_line
 
 STDIN = "-"
@@ -121,15 +122,15 @@ def read_article_text(path: Path) -> dict[str, Any]:
 
 def headline(text: str) -> str | None:
     """The last of the short leading lines that do not end like a sentence, None when the text starts with one."""
-    found = None
-    for line in text.splitlines():
+    visible, found = strip_invisible(text), None
+    for line in visible.splitlines():
         words = line.split()
         if not words:
             continue
         if len(words) > MAX_HEADLINE_WORDS or line.rstrip().endswith((".", ":", "،", "؟", "!")):
             break
         found = line.strip()
-    return found if found != text.strip() else None
+    return found if found != visible.strip() else None
 
 
 def _with_target(record: dict[str, Any], target: str | None) -> dict[str, Any]:

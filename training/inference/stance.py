@@ -13,7 +13,7 @@ from training.schema import STANCES, Quote, Stance
 
 @dataclass(frozen=True)
 class StanceInput:
-    """One question to the stance model."""
+    """One question to the stance model, which does not read `actor`: who speaks must change nothing."""
 
     quote: str
     target: str
@@ -46,7 +46,7 @@ class StanceScore:
 
 def score_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> list[StanceScore]:
     """Answer every question, in order."""
-    encoded = scorer.encode([stance_pair(q.target, q.quote, q.actor, q.cue) for q in questions])
+    encoded = scorer.encode([stance_pair(q.target, q.quote, q.cue) for q in questions])
     return [
         _score({label: float(p) for label, p in zip(scorer.card.labels, row, strict=True)}, scorer.card.abstain_below)
         for row in scorer.probabilities(encoded)

@@ -63,7 +63,7 @@ def stance_examples(articles: Iterable[Article]) -> list[Example]:
     return [
         Example(
             article.id,
-            stance_pair(stance.target, quote.words, quote.actor, quote.cue.text if quote.cue else None),
+            stance_pair(stance.target, quote.words, quote.cue.text if quote.cue else None),
             STANCES.index(stance.label),
         )
         for article in articles

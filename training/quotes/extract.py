@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from training.invisible import Visible
 from training.quotes.actors import Actor
 from training.quotes.clauses import Clauses, trim
 from training.quotes.cues import Cue, CueFinder
@@ -40,7 +41,24 @@ def extract_quotes(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
     """Every quote of `text`, ordered by first content offset, with ids q1, q2, …
 
     Never raises on any string; the same text gives the same quotes; the time is linear in the text's length.
+    Invisible characters change nothing: the rules read the visible text, and the spans are carried back.
     """
+    visible = Visible.of(text)
+    found = _extract(visible.text, lexicon)
+    return found if visible.is_whole else tuple(_carried_back(extracted, visible) for extracted in found)
+
+
+def _carried_back(extracted: ExtractedQuote, visible: Visible) -> ExtractedQuote:
+    quote = extracted.quote
+
+    def back(span: Span) -> Span:
+        return Span.of(visible.raw, *visible.raw_range(span.start, span.end))
+
+    spans = {"cue": quote.cue and back(quote.cue), "speaker": quote.speaker and back(quote.speaker)}
+    return replace(extracted, quote=quote.model_copy(update={"content": tuple(map(back, quote.content)), **spans}))
+
+
+def _extract(text: str, lexicon: Lexicon) -> tuple[ExtractedQuote, ...]:
     document = Document.read(text)
     phrases = NounPhrases(document, lexicon)
     reports = sorted(_reports(document, lexicon, phrases), key=lambda report: report.content.spans[0])

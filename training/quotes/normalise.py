@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from training.invisible import INVISIBLE
+
 TATWEEL = "\N{ARABIC TATWEEL}"
 DIACRITICS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
-INVISIBLE = "\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\u061c"
 
 _DROPPED = re.compile(f"[{TATWEEL}{DIACRITICS}{INVISIBLE}]")
 _LETTERS = str.maketrans("أإآٱىةؤئ", "ااااىهوى".replace("ى", "ي"))

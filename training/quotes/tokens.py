@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from training.quotes.normalise import DIACRITICS, INVISIBLE, TATWEEL, fold
+from training.invisible import INVISIBLE
+from training.quotes.normalise import DIACRITICS, TATWEEL, fold
 
 QUOTE_MARKS = '“”„‟«»"'
 _INNER = f"{DIACRITICS}{INVISIBLE}"

@@ -34,8 +34,9 @@ def main(paths: Namespace) -> None:
         )
         for name in EVALUATIONS
     }
-    corpus, split = (read_json(paths.reports / f"{name}.json") for name in ("corpus", "split"))
-    page = render_index(parts, corpus, split)
+    corpus, split, labels = (read_json(paths.reports / f"{name}.json") for name in ("corpus", "split", "labels"))
+    behaviour = read_json(paths.reports / "behaviour" / "metrics.json")
+    page = render_index(parts, corpus, split, labels=labels, behaviour=behaviour)
     write_bytes(paths.cards / "dataset.md", dataset_card(corpus, split).encode())
     write_bytes(paths.out, page.encode())
     print(format_table(results_table(reports)))

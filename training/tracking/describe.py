@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ SYNTHETIC = (
 NOTE_LIMIT, DESCRIPTION_LIMIT, CHANGES_LIMIT = 8000, 5000, 4000
 """Characters that MLflow's database keeps of a tag and of a description; a PostgreSQL server refuses more."""
 CUT = "\n\n… cut to what MLflow keeps; the run's artifacts have it all."
+_NO_WORD = re.compile(r"\W+")
 _TITLES = {"section": "Section model", "stance": "Stance model", "analyzer": "Pipeline training"}
 _PROVENANCE = {
     "corpus.version": "corpus",
@@ -61,6 +63,18 @@ class Snapshot:
 def metric_name(evaluation: str, metric: str) -> str:
     """The name of a headline score; what stands before the slash groups the charts of the UI."""
     return f"test/{evaluation}_{metric.replace('.', '_')}"
+
+
+def behaviour_metrics(report: Mapping[str, Any]) -> dict[str, float]:
+    """`behaviour/TEST`: failure rates with their bounds; `behaviour/gap_AXIS`: the widest gap between groups."""
+    rates = {
+        name if bound == "value" else f"{name}_{bound}": float(rate)
+        for name, test in report["tests"].items()
+        for bound, rate in test["failure_rate"].items()
+        if rate is not None
+    }
+    gaps = {f"gap_{axis}": max(map(abs, gaps["gap"].values())) for axis, gaps in report["groups"].items()}
+    return {f"behaviour/{_NO_WORD.sub('_', name)}": value for name, value in (rates | gaps).items()}
 
 
 def grouped_metrics(reports: Reports) -> dict[str, float]:
@@ -128,7 +142,8 @@ def _headline(kind: str, reports: Reports) -> str:
     evaluation, metric = GATE[kind]
     position = [headline.metric for headline in HEADLINES[evaluation]].index(metric)
     group = list(metric_groups(results_table({evaluation: reports[evaluation]})))[position]
-    baseline = f"; best baseline {group.best_baseline.value:.3f}, {group.margin.words}" if group.margin else ""
+    best, margin = group.best_baseline, group.margin
+    baseline = f"; best baseline {best.value:.3f}, {margin.words}" if best and margin else ""
     real = f"; real articles {group.ours.real.value:.3f} ({group.ours.real.interval})" if group.ours.real else ""
     return f"{group.metric} **{group.ours.value:.3f}** ({group.ours.interval}){baseline}{real}."
 

@@ -37,6 +37,9 @@ HEADLINES = {
 }
 """Per registered model: the evaluation and the metric that the gate compares."""
 
+BEHAVIOUR_KINDS = ("stance", "analyzer")
+"""Registered models whose runs carry the failure rates of the behavioural tests."""
+
 EVALUATIONS = {
     "section": ("section",),
     "stance": ("stance",),

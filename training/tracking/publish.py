@@ -18,6 +18,7 @@ from training.params import Params
 from training.tracking.describe import (
     Link,
     Snapshot,
+    behaviour_metrics,
     changes_in,
     changes_since,
     grouped_metrics,
@@ -27,6 +28,7 @@ from training.tracking.describe import (
     version_note,
 )
 from training.tracking.items import (
+    BEHAVIOUR_KINDS,
     EVALUATIONS,
     EXPERIMENT_NOTES,
     EXPERIMENTS,
@@ -150,6 +152,8 @@ def _log_evaluation(training: Training, kind: str, content_sha256: str) -> str:
     """
     run, reports = training.runs[kind], training.reports
     metrics = grouped_metrics({name: reports[name] for name in EVALUATIONS[kind]})
+    if kind in BEHAVIOUR_KINDS:
+        metrics |= behaviour_metrics(read_json(training.outputs.reports / "behaviour" / "metrics.json"))
     digest = hashlib.sha256(json.dumps(metrics, sort_keys=True).encode()).hexdigest()
     known = run.tag(EVALUATED_TAG) == content_sha256
     changes = changes_in(run.tag(NOTE_TAG) or "") if known else _since_champion(training, kind, metrics)
@@ -171,12 +175,14 @@ def _log_files(run: LiveRun, kind: str, outputs: Outputs) -> None:
     """The pipeline's run gets the reports folder as it lies, so that the page's links hold when it is downloaded."""
     reports = outputs.reports
     if kind == PIPELINE:
-        for name in ("index.html", "corpus.json", "split.json"):
+        for name in ("index.html", "corpus.json", "split.json", "labels.json"):
             run.artifacts(reports / name, "report")
-        for folder in ("cards", "training", *EVALUATIONS[kind]):
+        for folder in ("behaviour", "cards", "training", *EVALUATIONS[kind]):
             _log_folder(run, reports / folder, f"report/{folder}")
         return
     _log_folder(run, reports / kind, f"evaluation/{kind}")
+    if kind in BEHAVIOUR_KINDS:
+        _log_folder(run, reports / "behaviour", "behaviour")
     run.artifacts(reports / "training" / f"{kind}_learning_curve.png", "training")
     for card in (kind, "dataset"):
         run.artifacts(reports / "cards" / f"{card}.md", "cards")
