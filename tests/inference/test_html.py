@@ -129,7 +129,9 @@ def test_the_page_is_arabic_right_to_left_and_allows_its_own_style_and_script_on
 
 def test_the_script_fetches_nothing_and_writes_no_markup():
     script = only("script", render_article(TEXT, two_quotes()))
-    assert not re.search(r"fetch|XMLHttp|import|innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function", script)
+    assert not re.search(
+        r"fetch|XMLHttp|import|innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function", script
+    )
     assert re.findall(r"https?://[^\"]*", script) == ["http://www.w3.org/2000/svg"]  # a name, not an address
 
 
@@ -155,7 +157,10 @@ def test_a_dropped_subject_is_named_behind_its_cue():
 
 def test_a_dropped_subject_leads_to_the_words_that_name_it():
     page = render_article(TEXT, two_quotes())
-    assert f'<span class="place" id="m1" data-of="2"></span><span class="speaker" title="القائل 1 ▲ مؤيّد: {SPEAKER}"' in page
+    assert (
+        f'<span class="place" id="m1" data-of="2"></span><span class="speaker" title="القائل 1 ▲ مؤيّد: {SPEAKER}"'
+        in page
+    )
 
 
 def test_a_dropped_subject_that_the_text_never_names_leads_nowhere():

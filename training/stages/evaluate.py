@@ -15,6 +15,7 @@ import numpy as np
 
 from training.corpus.storage import load_splits, to_articles
 from training.evaluation.classification import confusion
+from training.evaluation.comparison import compare_article, read_quotes
 from training.evaluation.error_page import ErrorCard, error_records, render_errors
 from training.evaluation.label_errors import actor_cards, section_cards, stance_cards
 from training.evaluation.plots import plot_confusion, plot_precision_recall, plot_reliability, plot_risk_coverage
@@ -66,6 +67,8 @@ class Evaluation:
     report: Report
     rows: list[dict[str, Any]]
     errors: list[ErrorCard]
+    readings: Sequence[ArticlePrediction] = ()
+    """What the page of errors draws whole."""
 
 
 def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
@@ -121,14 +124,15 @@ def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) ->
         "e_quotes_like": read_by(indicator_quotes(text, system.lexicon) for text in texts),
     }
     return Evaluation(
-        quotes_report(ours, baselines, system.params), [_quotes_row(row) for row in ours], quote_cards(ours)
+        quotes_report(ours, baselines, system.params), [_quotes_row(row) for row in ours], quote_cards(ours), ours
     )
 
 
 def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Actors and their stances toward the gold target, read from raw text."""
     aimed = [article for article in articles if article.target]
-    results = system.analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    asked = ({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    results = list(system.analyzer.analyze(asked))
     pairs = [
         ActorStances(
             gold_actor_stances(article.quotes, article.target),
@@ -141,7 +145,8 @@ def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path
         {"id": article.id, "gold": pair.gold, "predicted": pair.predicted, "abstained": sorted(pair.abstained)}
         for article, pair in zip(aimed, pairs, strict=True)
     ]
-    return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
+    readings = [ArticlePrediction(a, read_quotes(result)) for a, result in zip(aimed, results, strict=True)]
+    return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows), readings)
 
 
 EVALUATIONS: dict[str, Callable[[System, Sequence[Article], Path], Evaluation]] = {
@@ -171,7 +176,8 @@ def main(paths: Namespace) -> None:
     write_jsonl(paths.predictions, authored.rows)
     errors = real.errors if real else []
     write_jsonl(paths.errors, error_records(authored.errors, errors))
-    write_bytes(paths.page, render_errors(paths.task, authored.errors, errors).encode())
+    comparisons = [compare_article(reading) for reading in authored.readings]
+    write_bytes(paths.page, render_errors(paths.task, authored.errors, errors, comparisons).encode())
 
 
 def real_articles(folder: Path) -> list[Article]:
