@@ -19,7 +19,15 @@ from training import drawing
 from training.drawing import Insert, Layer, Paragraph, paragraphs, verbatim
 from training.inference.arabic import STANCE_NAMES_AR
 from training.inference.mentions import Mention
-from training.inference.views import QuoteView, actor_views, error_view, quote_views, stance_mark, warning_views
+from training.inference.views import (
+    QuoteView,
+    actor_views,
+    error_view,
+    percent,
+    quote_views,
+    stance_mark,
+    warning_views,
+)
 from training.pages import page_environment
 from training.schema import SECTION_NAMES_AR
 
@@ -163,11 +171,7 @@ def _section_name(label: str) -> str:
     return SECTION_NAMES_AR.get(label, label)
 
 
-def _percent(value: float) -> str:
-    return f"{value:.0%}"
-
-
 @cache
 def _template() -> Template:
-    environment = page_environment(TEMPLATES, drawing.TEMPLATES, percent=_percent, verbatim=verbatim)
+    environment = page_environment(TEMPLATES, drawing.TEMPLATES, percent=percent, verbatim=verbatim)
     return environment.get_template("article.html.jinja")

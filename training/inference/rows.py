@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from training.errors import RowError
 
-ROW_FIELDS = ("id", "title", "text", "target")
+ROW_FIELDS = ("id", "date", "title", "text", "target")
 """What is read of an input row; only `text` is required."""
 
 MAX_CHARACTERS = 2_000_000
@@ -29,6 +30,8 @@ class ArticleRow:
     text: str
     title: str
     target: str
+    date: str | None
+    """`YYYY-MM-DD`."""
     warnings: tuple[str, ...]
 
 
@@ -38,13 +41,14 @@ def parse_row(row: Mapping[str, Any]) -> ArticleRow:
     if len(text) > MAX_CHARACTERS:
         raise RowError("too_long", f"text has {len(text)} characters; expected at most {MAX_CHARACTERS}; split it")
     title = optional_text(row, "title") or ""
-    warnings = () if _ARABIC.search(text) else ("no_arabic: the text has no Arabic letter; scores mean little",)
+    day = row_date(row)
     return ArticleRow(
         id=row_id(row),
         text=text,
         title=title,
         target=optional_text(row, "target") or title or first_sentence(text),
-        warnings=warnings,
+        date=day,
+        warnings=tuple(_warnings(row, text, day)),
     )
 
 
@@ -52,6 +56,18 @@ def row_id(row: Mapping[str, Any]) -> str | None:
     """The row's id as a string, None when it has none."""
     value = row.get("id")
     return None if is_missing(value) else str(value).encode("utf-8", "replace").decode()
+
+
+def row_date(row: Mapping[str, Any]) -> str | None:
+    """The day of a row's `date` (ISO 8601, or a date object), None when it has none or one that is not understood."""
+    value = row.get("date")
+    if is_missing(value) or not isinstance(value, str | date):
+        return None
+    day, _, _ = (value if isinstance(value, str) else value.isoformat()).strip().replace(" ", "T").partition("T")
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        return None
 
 
 def require_text(row: Mapping[str, Any], name: str) -> str:
@@ -79,8 +95,18 @@ def first_sentence(text: str) -> str:
 
 
 def is_missing(value: Any) -> bool:
-    """None, NaN and pandas' NA count as missing."""
-    return value is None or (isinstance(value, float) and math.isnan(value)) or type(value).__name__ == "NAType"
+    """None, NaN and pandas' NA and NaT count as missing."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def _warnings(row: Mapping[str, Any], text: str, day: str | None) -> Iterator[str]:
+    if not _ARABIC.search(text):
+        yield "no_arabic: the text has no Arabic letter; scores mean little"
+    given = row.get("date")
+    if day is None and not is_missing(given) and given != "":
+        yield f"bad_date: {str(given)[:40]!r} is left out; expected a date such as 2023-01-18"
 
 
 def _check_string(value: Any, name: str) -> str:

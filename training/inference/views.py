@@ -150,6 +150,11 @@ def warning_views(result: Mapping[str, Any]) -> list[NoticeView]:
     return [_warning(warning) for warning in result.get("warnings") or ()]
 
 
+def percent(value: float) -> str:
+    """A probability in whole per cent."""
+    return f"{value:.0%}"
+
+
 def excerpt(surfaces: Iterable[str]) -> str:
     """The first `EXCERPT_WORDS` words."""
     words = " … ".join(surfaces).split()
