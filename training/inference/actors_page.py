@@ -97,5 +97,7 @@ def _mark(stance: StanceScore) -> str:
 
 @cache
 def _template() -> Template:
-    filters = {"percent": percent, "verbatim": verbatim, "css": _css, "mark": _mark}
-    return page_environment(TEMPLATES, drawing.TEMPLATES, **filters).get_template("actors.html.jinja")
+    environment = page_environment(
+        TEMPLATES, drawing.TEMPLATES, percent=percent, verbatim=verbatim, css=_css, mark=_mark
+    )
+    return environment.get_template("actors.html.jinja")
