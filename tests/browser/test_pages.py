@@ -187,6 +187,7 @@ class TestReadingView:
             expect(seen.page.locator(".threads")).to_be_hidden()
             expect(seen.page.locator("#detail")).to_be_hidden()
             expect(seen.page.locator("body")).to_have_css("color", "rgb(29, 31, 35)")
+            expect(seen.page.locator("html")).to_have_css("color-scheme", "light")
             picture(seen.page, pictures, "article print")
             seen.page.pdf(path=pictures / "article.pdf", format="A4")
         assert (pictures / "article.pdf").read_bytes().startswith(b"%PDF")

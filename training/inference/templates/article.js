@@ -4,9 +4,11 @@
   const text = article.querySelector(".text");
   const detail = document.getElementById("detail");
   const LINGER_MS = 250;
+  const DWELL_MS = 500;
   const LANE = { first: 8, step: 7, count: 3 };
   let pinned = false;
   let leaving = 0;
+  let dwelling = 0;
 
   // The detail says what the titles say, and more.
   for (const part of text.querySelectorAll("[title]")) part.removeAttribute("title");
@@ -33,15 +35,19 @@
       part.classList.toggle("lit", part.dataset.of.split(" ").some((number) => numbers.has(number)));
   }
 
-  function show(node) {
+  /* Light up at once; the detail, which covers text, waits for a pointer that only passes. */
+  function show(node, wait = 0) {
     const numbers = quotesOf(node);
     if (!numbers.size) return;
     clearTimeout(leaving);
+    clearTimeout(dwelling);
     light(numbers);
-    if (!text.contains(node) || node.closest(".note")) {
-      detail.hidden = true;
-      return;
-    }
+    if (!text.contains(node) || node.closest(".note")) detail.hidden = true;
+    else if (wait) dwelling = setTimeout(open, wait, node, numbers);
+    else open(node, numbers);
+  }
+
+  function open(node, numbers) {
     const card = document.getElementById(`n${numbers.values().next().value}`).cloneNode(true);
     for (const link of card.querySelectorAll("a")) link.removeAttribute("href");
     detail.replaceChildren(...card.childNodes);
@@ -61,6 +67,7 @@
 
   function hide() {
     clearTimeout(leaving);
+    clearTimeout(dwelling);
     pinned = false;
     detail.hidden = true;
     light(new Set());
@@ -68,12 +75,15 @@
 
   function leave() {
     clearTimeout(leaving);
+    clearTimeout(dwelling);
     if (!pinned) leaving = setTimeout(hide, LINGER_MS);
   }
 
   for (const area of document.querySelectorAll(".text, .actors")) {
     area.addEventListener("pointerover", (event) => {
-      if (!pinned && event.pointerType !== "touch") quotesOf(event.target).size ? show(event.target) : leave();
+      if (pinned || event.pointerType === "touch") return;
+      if (quotesOf(event.target).size) show(event.target, event.target.closest(".badge") ? 0 : DWELL_MS);
+      else leave();
     });
     area.addEventListener("pointerleave", leave);
     area.addEventListener("focusin", (event) => {
