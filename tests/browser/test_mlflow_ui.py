@@ -24,7 +24,7 @@ from tests.tiny import environment
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 START_SECONDS = 600
 LEAN = {"MLFLOW_WORKERS": "1", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 """One process instead of a dozen: one reader, and no jobs for assistants."""

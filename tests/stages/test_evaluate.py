@@ -52,7 +52,7 @@ class StandIn:
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         for row in rows:
             actors = {found.quote.actor for found in self.extract(row["text"])} - {None}
-            yield {"actors": [{"actor": actor, "label": "neutral"} for actor in sorted(actors)]}
+            yield {"actors": [{"actor": actor, "label": "neutral", "abstained": False} for actor in sorted(actors)]}
 
 
 def guess_sections(_: Any, articles: Sequence[Any]) -> list[SectionResult]:
