@@ -57,6 +57,38 @@ def analyze(
         raise typer.Exit(SOME_ROWS_FAILED)
 
 
+@app.command(
+    epilog="Exit codes: 0 done; 1 the input cannot be used; 2 wrong command line; 3 done, but rows were skipped."
+)
+def actors(
+    source: Annotated[str, typer.Argument(help="OUT.jsonl of analyze (also .gz, .xz), or - for standard input")],
+    csv: Annotated[Path | None, typer.Option(help="write a row a quote into this file instead of a table")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="write a page with time lines and quotes instead of a table")
+    ] = None,
+) -> None:
+    """Show who stands where on what over many articles, with the quotes as evidence (docs/actors.md)."""
+    from training.files import write_bytes
+    from training.inference.actors import gather_file
+    from training.inference.actors_page import render_actors
+    from training.inference.actors_table import format_actors, write_csv
+
+    gathered = gather_file(source)
+    if csv is not None:
+        write_csv(csv, gathered)
+    if html is not None:
+        write_bytes(html, render_actors(gathered).encode())
+    if csv is None and html is None:
+        print(format_actors(gathered))
+    print(
+        f"{len(gathered.actors)} actors in {gathered.n_articles} articles; skipped: {gathered.n_errors} error rows, "
+        f"{gathered.n_unreadable} that are no output of analyze",
+        file=sys.stderr,
+    )
+    if gathered.n_skipped:
+        raise typer.Exit(SOME_ROWS_FAILED)
+
+
 @app.command()
 def doctor() -> None:
     """Say what is installed, where tracking points and which champions are there."""

@@ -1,4 +1,4 @@
-"""What the HTML pages share: strict templates, and a style sheet that the Content-Security-Policy allows by its hash."""
+"""What the HTML pages share: strict templates, and style and script that the Content-Security-Policy allows by hash."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def page_environment(
-    templates: Path, *, keep_trailing_newline: bool = False, **filters: Callable[..., Any]
+    *templates: Path, keep_trailing_newline: bool = False, **filters: Callable[..., Any]
 ) -> Environment:
-    """An escaping environment on a folder of templates, with `style_source` and the given filters."""
+    """An escaping environment on folders of templates, with `style_source`, `script_source` and the given filters."""
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -23,10 +23,19 @@ def page_environment(
         lstrip_blocks=True,
         keep_trailing_newline=keep_trailing_newline,
     )
-    environment.filters.update(style_source=style_source, **filters)
+    environment.filters.update(style_source=style_source, script_source=script_source, **filters)
     return environment
 
 
 def style_source(css: str) -> str:
     """The Content-Security-Policy source that allows exactly this style sheet."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
+    return _hash_source(css)
+
+
+def script_source(script: str) -> str:
+    """The Content-Security-Policy source that allows exactly this script."""
+    return _hash_source(script)
+
+
+def _hash_source(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"

@@ -18,7 +18,9 @@ SECRET = "كلام من صحيفة"
 
 def card(kind: str = "missed", label: str = "direct", text: str = "قال", article_id: str = "a1") -> ErrorCard:
     side = Side((Stretch(text, "content"),), {"actor": text})
-    return ErrorCard(article_id, kind, label, {"gold": {"quote": "q1", "content": [(3, 9)]}}, side, Side(()))
+    return ErrorCard(
+        article_id, kind, label, {"gold": {"quote": "q1", "content": [(3, 9)]}}, side, Side(()), article_id
+    )
 
 
 def test_text_is_cut_where_marks_begin_and_end() -> None:

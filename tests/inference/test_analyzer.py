@@ -14,6 +14,7 @@ from training.corpus.markup import parse_draft, split_drafts
 from training.errors import BundleError
 from training.export.bundle import MANIFEST, open_bundle, slice_bundle
 from training.files import read_json, write_json
+from training.inference.actors import gather
 from training.inference.analyzer import Analyzer
 from training.inference.rows import first_sentence
 from training.inference.scorer import Scorer, token_batches
@@ -50,6 +51,20 @@ def test_a_result_has_the_promised_fields(analyzer: Analyzer, tiny_project: Path
     named = {actor["actor"]: actor["quotes"] for actor in result["actors"]}
     assert named["رحمة بن صالح"] == ["q1", "q2"]
     assert result["model"]["content_sha256"] == open_bundle(tiny_project / "models" / "analyzer").content_sha256
+
+
+def test_a_result_carries_the_date_of_its_row(analyzer: Analyzer) -> None:
+    dated, undated = analyse(analyzer, {**ROW, "date": "2023-01-18"}, ROW)
+    assert list(dated)[:2] == ["id", "date"]
+    assert dated["date"] == "2023-01-18"
+    assert {**undated, "date": "2023-01-18"} == dated
+
+
+def test_actors_gathered_over_one_article_repeat_its_own(analyzer: Analyzer) -> None:
+    (result,) = analyse(analyzer, ROW)
+    own = [(a["actor"], a["actor_type"], a["label"], a["probability"], a["abstained"]) for a in result["actors"]]
+    gathered = [(actor, actor.positions[0].observations[0].stance) for actor in gather([result]).actors]
+    assert sorted((a.name, a.type, s.label, s.probability, s.abstained) for a, s in gathered) == sorted(own)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.drawing import Paragraph, paragraphs
 from training.inference.html import page_name, render_article
-from training.inference.segments import Paragraph, paragraphs
 from training.schema import Article
 
 MODEL = {"name": "mawaqif-analyzer", "version": "3", "content_sha256": "0123456789abcdef" * 4}
@@ -101,41 +101,85 @@ def article_text(page: str) -> str:
 
 def drawn(page: str, surface: str) -> list[str]:
     """The classes of the spans directly around a surface, outermost first."""
-    found = re.search(rf'((?:<span class="[^"]*" title="[^"]*">)*){re.escape(surface)}', page)
+    found = re.search(rf'((?:<span class="[^"]*" title="[^"]*" data-of="[^"]*">)*){re.escape(surface)}', page)
     assert found
     return re.findall(r'class="([^"]*)"', found.group(1))
 
 
-def test_the_page_is_arabic_right_to_left_and_allows_its_own_style_only():
+def only(tag: str, page: str) -> str:
+    """The content of the one element of its kind."""
+    (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+    return str(content)
+
+
+def source(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def test_the_page_is_arabic_right_to_left_and_allows_its_own_style_and_script_only():
     page = render_article(TEXT, two_quotes(), "الجسر")
-    css = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
-    assert css
-    digest = base64.b64encode(hashlib.sha256(css.group(1).encode()).digest()).decode()
     assert '<html lang="ar" dir="rtl">' in page
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style, script = source(only("style", page)), source(only("script", page))
+    policy = f"default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
     assert f'http-equiv="Content-Security-Policy" content="{policy}"' in html.unescape(page)
-    assert not re.search(r"https?:|<script|<link|style=|\son\w+=|url\(|@import|src=", page)
-    assert not re.search(r'href="(?!#)', page)
+    markup = page.replace(only("script", page), "")
+    assert not re.search(r"https?:|<link|style=|\son\w+=|url\(|@import|src=", markup)
+    assert not re.search(r'href="(?!#)', markup)
+
+
+def test_the_script_fetches_nothing_and_writes_no_markup():
+    script = only("script", render_article(TEXT, two_quotes()))
+    assert not re.search(
+        r"fetch|XMLHttp|import|innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function", script
+    )
+    assert re.findall(r"https?://[^\"]*", script) == ["http://www.w3.org/2000/svg"]  # a name, not an address
 
 
 def test_a_quote_is_shaded_by_stance_and_says_it_in_words():
     page = render_article(TEXT, two_quotes())
     assert drawn(page, BRIDGE) == ["quote lane0 support"]
     assert drawn(page, RIVER) == ["quote lane0 neutral"]
-    assert 'id="q1" href="#n1" data-mark="1 مؤيّد"' in page
-    assert 'id="q2" href="#n2" data-mark="2 محايد"' in page
+    assert 'id="q1" href="#n1" data-mark="1 ▲ مؤيّد"' in page
+    assert 'id="q2" href="#n2" data-mark="2 ◆ محايد"' in page
 
 
 def test_cue_and_speaker_are_marked():
     page = render_article(TEXT, two_quotes())
     assert drawn(page, f"{CUE}</span>") == ["cue"]
-    assert drawn(page, f"{SPEAKER}</span>") == ["speaker"]
+    assert drawn(page, f"{SPEAKER}</span>") == ["speaker", "mention"]
 
 
 def test_a_dropped_subject_is_named_behind_its_cue():
     page = render_article(TEXT, two_quotes())
-    assert re.search(rf'{ADDING}</span><span class="note" role="note" data-note="أي رئيس البلدية"', page)
+    assert re.search(rf'{ADDING}</span><a class="note" href="#m1" data-note="أي رئيس البلدية" data-of="2"', page)
     assert page.count("data-note=") == 1
+
+
+def test_a_dropped_subject_leads_to_the_words_that_name_it():
+    page = render_article(TEXT, two_quotes())
+    assert (
+        f'<span class="place" id="m1" data-of="2"></span><span class="speaker" title="القائل 1 ▲ مؤيّد: {SPEAKER}"'
+        in page
+    )
+
+
+def test_a_dropped_subject_that_the_text_never_names_leads_nowhere():
+    result = two_quotes()
+    result["quotes"][1]["actor"] = "وزير لا ذكر له"
+    page = render_article(TEXT, result)
+    assert '<span class="note" role="note" data-note="أي وزير لا ذكر له"' in page
+    assert 'class="place"' not in page
+
+
+def test_things_that_belong_to_one_quote_say_so():
+    page = render_article(TEXT, two_quotes())
+    assert re.findall(r'<span class="(\w+)[^"]*" title="[^"]*" data-of="1"', page) == ["cue", "speaker", "quote"]
+    assert '<li class="card support" data-of="1 2">' in page
+
+
+def test_the_date_of_the_article_is_shown():
+    assert '<time datetime="2023-01-18">' in render_article(TEXT, analysed(date="2023-01-18"))
+    assert "<time" not in render_article(TEXT, analysed())
 
 
 def test_an_unknown_speaker_is_said_to_be_unknown():
@@ -157,7 +201,7 @@ def test_an_abstained_stance_is_drawn_as_unsure():
     unsure = quote("q1", [span(TEXT, BRIDGE)], stances=[stance("oppose", abstained=True)])
     page = render_article(TEXT, analysed(unsure))
     assert drawn(page, BRIDGE) == ["quote lane0 oppose unsure"]
-    assert 'data-mark="1 معارض؟"' in page
+    assert 'data-mark="1 ▼ معارض؟"' in page
 
 
 def test_sections_warnings_and_model_are_shown():
@@ -259,7 +303,7 @@ def test_nothing_from_outside_becomes_markup(place: str):
         case "id":
             title, result["id"] = "", HOSTILE
     page = render_article(text, result, title)
-    assert "<script" not in page
+    assert page.count("<script") == page.count("</script>") == ("error" not in result)
     assert "<img" not in page
     assert page.count("</style>") == page.count("</title>") == 1
     assert article_text(page) == text

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Template
-from markupsafe import Markup, escape
 
+from training import drawing
+from training.drawing import STANCE_SYMBOLS, Paragraph, verbatim
 from training.pages import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,10 +56,39 @@ class ErrorCard:
     index: Mapping[str, Any]
     gold: Side
     predicted: Side
+    place: str
+    """Where the page that draws whole articles shows it: an article's id, or what `quote_place` says."""
 
     def record(self, origin: str) -> dict[str, Any]:
         """A row of `errors.jsonl`; `origin` is `AUTHORED` or `REAL`."""
         return {"set": origin, "article": self.article_id, "kind": self.kind, **self.index}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands before a quote of a whole article: `kind` is its class, `mark` says it with symbols and words."""
+
+    kind: str
+    mark: str
+    place: str
+    """As `ErrorCard.place`, so that a card finds it."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A whole article with both sides drawn; `n_quotes` of its quotes are gold, `n_agreed` read without a fault."""
+
+    article_id: str
+    title: str
+    paragraphs: Sequence[Paragraph]
+    n_quotes: int
+    n_agreed: int
+
+    @property
+    def places(self) -> list[str]:
+        """What can be linked to, in order of the text."""
+        segments = (segment for paragraph in self.paragraphs for segment in paragraph.segments)
+        return [self.article_id, *(item.place for segment in segments for item in segment.before)]
 
 
 def draw(text: str, start: int, end: int, marks: Iterable[Mark]) -> tuple[Stretch, ...]:
@@ -80,27 +110,34 @@ def error_records(authored: Sequence[ErrorCard], real: Sequence[ErrorCard]) -> I
     yield from (card.record(REAL) for card in real)
 
 
-def render_errors(evaluation: str, authored: Sequence[ErrorCard], real: Sequence[ErrorCard]) -> str:
-    """The page of one evaluation: cards of authored articles, bare indices of real ones, whose text is not ours."""
+def render_errors(
+    evaluation: str,
+    authored: Sequence[ErrorCard],
+    real: Sequence[ErrorCard],
+    comparisons: Sequence[Comparison] = (),
+) -> str:
+    """The page of one evaluation: cards of authored articles, bare indices of real ones, whose text is not ours.
+
+    `comparisons` are authored articles to draw whole; the cards link into them.
+    """
     kinds = Counter(card.kind for card in (*authored, *real))
     labels = Counter(card.label for card in (*authored, *real) if card.label)
+    places = [place for comparison in comparisons for place in comparison.places]
     return _template().render(
         evaluation=evaluation,
+        comparisons=comparisons,
+        symbols=STANCE_SYMBOLS,
+        anchors={place: f"place-{number}" for number, place in enumerate(places, start=1)},
         kinds=list(kinds),
         labels=sorted(labels),
         counts={origin: Counter(card.kind for card in cards) for origin, cards in _sets(authored, real)},
         groups={kind: [card for card in authored if card.kind == kind] for kind in kinds},
-        places=sorted(real, key=lambda card: list(kinds).index(card.kind)),
+        real=sorted(real, key=lambda card: list(kinds).index(card.kind)),
     )
 
 
 def _sets(authored: Sequence[ErrorCard], real: Sequence[ErrorCard]) -> list[tuple[str, Sequence[ErrorCard]]]:
     return [(AUTHORED, authored), *([(REAL, real)] if real else [])]
-
-
-def _verbatim(text: str) -> Markup:
-    """Escaped, with carriage returns that an HTML parser would otherwise turn into line feeds."""
-    return Markup(escape(text).replace("\r", Markup("&#13;")))
 
 
 def _index(value: Any) -> str:
@@ -115,4 +152,5 @@ def _index(value: Any) -> str:
 
 @cache
 def _template() -> Template:
-    return page_environment(TEMPLATES, verbatim=_verbatim, index=_index).get_template("errors.html.jinja")
+    environment = page_environment(TEMPLATES, drawing.TEMPLATES, verbatim=verbatim, index=_index)
+    return environment.get_template("errors.html.jinja")

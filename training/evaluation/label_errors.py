@@ -71,5 +71,11 @@ def _card(
     """Both sides show the same unmarked text; a side without facts has nothing of it."""
     stretches = (Stretch(text),)
     return ErrorCard(
-        article_id, kind, label, index, Side(stretches, gold), Side(stretches if predicted else (), predicted)
+        article_id,
+        kind,
+        label,
+        index,
+        Side(stretches, gold),
+        Side(stretches if predicted else (), predicted),
+        place=article_id,
     )

@@ -56,7 +56,12 @@ def quote_errors(prediction: ArticlePrediction) -> Iterator[QuoteError]:
             other, iou = _nearest(predicted[match.predicted], gold)
             yield QuoteError(ErrorKind.SPURIOUS, other, predicted[match.predicted], iou)
     for pair in prediction.pairs:
-        yield from (QuoteError(kind, pair.gold, pair.predicted, pair.iou) for kind in _differences(pair))
+        yield from (QuoteError(kind, pair.gold, pair.predicted, pair.iou) for kind in differences(pair))
+
+
+def quote_place(article_id: str, gold: Quote | None, predicted: Quote | None) -> str:
+    """Names the place of a quote among all articles, by its gold id where there is one."""
+    return f"{article_id} gold {gold.id}" if gold else f"{article_id} predicted {predicted.id if predicted else ''}"
 
 
 def quote_cards(predictions: Sequence[ArticlePrediction]) -> list[ErrorCard]:
@@ -71,7 +76,8 @@ def _nearest(quote: Quote, others: Sequence[Quote]) -> tuple[Quote | None, float
     return (other, iou) if iou else (None, 0.0)
 
 
-def _differences(pair: QuotePair) -> Iterator[ErrorKind]:
+def differences(pair: QuotePair) -> Iterator[ErrorKind]:
+    """What is wrong in a matched pair."""
     gold, predicted = pair.gold, pair.predicted
     if offsets(*gold.content) != offsets(*predicted.content):
         yield ErrorKind.BOUNDARY
@@ -98,6 +104,7 @@ def _card(prediction: ArticlePrediction, error: QuoteError) -> ErrorCard:
         index={"iou": round(error.iou, 4), "gold": _index(error.gold), "predicted": _index(error.predicted)},
         gold=Side(draw(article.text, start, end, _marks(error.gold)), _facts(error.gold)),
         predicted=Side(draw(article.text, start, end, _marks(error.predicted)), _facts(error.predicted)),
+        place=quote_place(article.id, None if error.kind is ErrorKind.SPURIOUS else error.gold, error.predicted),
     )
 
 
@@ -113,11 +120,12 @@ def _window(text: str, spans: Sequence[Span]) -> tuple[int, int]:
 
 
 def _marks(quote: Quote | None) -> Iterator[Mark]:
-    for role, spans in _roles(quote):
+    for role, spans in span_roles(quote):
         yield from (Mark(start, end, role) for start, end in spans)
 
 
-def _roles(quote: Quote | None) -> list[tuple[str, list[tuple[int, int]]]]:
+def span_roles(quote: Quote | None) -> list[tuple[str, list[tuple[int, int]]]]:
+    """The offsets of a quote by role: `content`, `cue`, `speaker`."""
     if quote is None:
         return []
     return [("content", offsets(*quote.content)), ("cue", offsets(quote.cue)), ("speaker", offsets(quote.speaker))]
@@ -133,4 +141,4 @@ def _facts(quote: Quote | None) -> dict[str, str]:
 def _index(quote: Quote | None) -> dict[str, Any] | None:
     if quote is None:
         return None
-    return {"quote": quote.id, "kind": quote.kind, "attribution": quote.attribution, **dict(_roles(quote))}
+    return {"quote": quote.id, "kind": quote.kind, "attribution": quote.attribution, **dict(span_roles(quote))}

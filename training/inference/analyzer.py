@@ -87,6 +87,7 @@ class Analyzer:
             warnings.append(f"long_text: the section model read {1 - sections.dropped_rate:.0%} of the tokens")
         return {
             "id": article.id,
+            **({"date": article.date} if article.date else {}),
             "sections": [vars(score) for score in sections.scores],
             "quotes": [
                 self._quote(found, article.target, stance) for found, stance in zip(quotes, stances, strict=True)

@@ -1,73 +1,68 @@
-"""One analysed article as a self-contained page for people: right to left, no script, nothing fetched."""
+"""One analysed article as a self-contained page for people: right to left, nothing fetched, complete without script.
+
+A small script adds what only layout can: the detail of a quote beside it, and a line from each dropped subject to
+the words that name it. Without it the same is reached by links.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Template
-from markupsafe import Markup, escape
 
-from training.inference.segments import Layer, QuoteView, StanceView, paragraphs
+from training import drawing
+from training.drawing import Insert, Layer, Paragraph, paragraphs, verbatim
+from training.inference.arabic import STANCE_NAMES_AR
+from training.inference.mentions import Mention
+from training.inference.views import (
+    QuoteView,
+    actor_views,
+    error_view,
+    percent,
+    quote_views,
+    stance_mark,
+    warning_views,
+)
 from training.pages import page_environment
-from training.schema import SECTION_NAMES_AR, ActorType, Attribution, QuoteKind, Stance
+from training.schema import SECTION_NAMES_AR
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_NAME_CHARACTERS = 60
-EXCERPT_WORDS = 14
-N_LANES = 3
-"""Underlines of nested quotes that can lie below each other; deeper ones share the last."""
-
-STANCE_NAMES_AR: dict[str, str] = {Stance.SUPPORT: "مؤيّد", Stance.OPPOSE: "معارض", Stance.NEUTRAL: "محايد"}
-KIND_NAMES_AR: dict[str, str] = {
-    QuoteKind.DIRECT: "اقتباس مباشر",
-    QuoteKind.INDIRECT: "اقتباس غير مباشر",
-    QuoteKind.MIXED: "اقتباس مختلط",
-}
-ACTOR_TYPE_NAMES_AR: dict[str, str] = {
-    ActorType.PERSON: "شخص",
-    ActorType.ORGANIZATION: "جهة",
-    ActorType.ANONYMOUS: "مصدر غير مسمّى",
-}
-ATTRIBUTION_NAMES_AR: dict[str, str] = {
-    Attribution.EXPLICIT: "القائل مذكور في الجملة",
-    Attribution.INHERITED: "القائل مضمر، يُفهم مما سبق",
-    Attribution.NONE: "لا يذكر النص القائل",
-}
-MESSAGES_AR = {
-    "empty_text": "لا نص في هذا السجل.",
-    "not_text": "محتوى هذا السجل ليس نصاً.",
-    "invalid_unicode": "في النص رموز غير صالحة.",
-    "too_long": "النص أطول من الحد المسموح.",
-    "no_arabic": "لا حرف عربياً في النص، فلا معنى يُذكر للنتائج.",
-    "long_text": "النص طويل، ولم يقرأ نموذج الأقسام إلا جزءاً منه.",
-}
-"""By the stable code of an error or warning; the English message stands beside it."""
+ROLE_NAMES_AR = {"cue": "فعل القول أو عبارته", "speaker": "القائل", "mention": "من يعنيه الفعل اللاحق"}
 
 _UNSHOWABLE = re.compile("[\0\ud800-\udfff]")
 _OUTSIDE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True)
-class ActorView:
-    """An actor with stance and the numbers of the quotes that show it."""
+class Badge:
+    """The marker before a quote."""
 
-    name: str
-    type: str | None
-    stance: StanceView
-    quotes: tuple[int, ...]
+    quote: QuoteView
+    kind = "badge"
 
 
 @dataclass(frozen=True)
-class NoticeView:
-    """A warning or error in Arabic, and as the analyzer worded it."""
+class Place:
+    """The words that later cues without a subject mean; `number` counts from 1 and names its anchor."""
 
-    arabic: str
-    message: str
+    number: int
+    mention: Mention
+    quotes: tuple[QuoteView, ...]
+    kind = "place"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stands behind a cue without a named subject; `place` is the number of the words it means, if they are there."""
+
+    quote: QuoteView
+    place: int | None
 
 
 def render_article(text: str, result: Mapping[str, Any], title: str = "") -> str:
@@ -77,20 +72,20 @@ def render_article(text: str, result: Mapping[str, Any], title: str = "") -> str
     what lies outside the text is cut off.
     """
     shown = showable(text)
-    quotes = _quotes(result)
+    quotes = quote_views(shown, result)
     return showable(
         _template().render(
-            title=title,
             heading=title or result.get("id") or "مقال",
-            error=_error(result.get("error")),
-            paragraphs=paragraphs(shown, _layers(shown, result, quotes)),
+            date=result.get("date"),
+            error=error_view(result),
+            paragraphs=_draw(shown, result, quotes),
             quotes=quotes,
-            actors=_actors(result, quotes),
+            actors=actor_views(result, quotes),
             sections=[{**section, "name": _section_name(section["label"])} for section in result.get("sections") or ()],
             targets=list(dict.fromkeys(stance.target for quote in quotes for stance in quote.stances)),
-            warnings=[_notice(*_code_and_message(warning)) for warning in result.get("warnings") or ()],
+            warnings=warning_views(result),
             model=result.get("model"),
-            legend=STANCE_NAMES_AR,
+            legend={label: stance_mark(label) for label in STANCE_NAMES_AR},
         )
     )
 
@@ -109,6 +104,24 @@ def showable(text: str) -> str:
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def _draw(text: str, result: Mapping[str, Any], quotes: Sequence[QuoteView]) -> list[Paragraph]:
+    places = _places(quotes)
+    quoted = list(_layers(text, result, quotes))
+    named = [_layer(place.mention.start, place.mention.end, "mention", place.quotes) for place in places]
+    before = [*_badges(quoted, quotes), *(Insert(place.mention.start, place) for place in places)]
+    return paragraphs(text, [*quoted, *named], before, _notes(text, result, quotes, places))
+
+
+def _places(quotes: Sequence[QuoteView]) -> list[Place]:
+    """The mentions in order of the text, each with the quotes that go back to it."""
+    by_mention: dict[Mention, list[QuoteView]] = {}
+    for quote in quotes:
+        if quote.mention is not None:
+            by_mention.setdefault(quote.mention, []).append(quote)
+    in_order = sorted(by_mention, key=lambda mention: mention.start)
+    return [Place(number, mention, tuple(by_mention[mention])) for number, mention in enumerate(in_order, start=1)]
+
+
 def _layers(text: str, result: Mapping[str, Any], quotes: Sequence[QuoteView]) -> Iterator[Layer]:
     for record, quote in zip(result.get("quotes") or (), quotes, strict=True):
         spans = [("quote", span) for span in record["content"]]
@@ -116,109 +129,49 @@ def _layers(text: str, result: Mapping[str, Any], quotes: Sequence[QuoteView]) -
         for role, span in spans:
             start, end = max(0, span["start"]), min(len(text), span["end"])
             if start < end:
-                yield Layer(start, end, role, quote)
+                yield _layer(start, end, role, (quote,))
 
 
-def _quotes(result: Mapping[str, Any]) -> list[QuoteView]:
-    records = result.get("quotes") or ()
-    return [
-        QuoteView(
-            number=number,
-            lane=lane,
-            kind=KIND_NAMES_AR.get(record["kind"], record["kind"]),
-            actor=record.get("actor"),
-            attribution=ATTRIBUTION_NAMES_AR.get(record["attribution"], record["attribution"]),
-            note=_note(record),
-            excerpt=_excerpt(span["text"] for span in record["content"]),
-            confidence=record.get("confidence"),
-            stances=tuple(_stance(stance) for stance in record.get("stances") or ()),
-        )
-        for number, (record, lane) in enumerate(zip(records, _lanes(records), strict=True), start=1)
-    ]
-
-
-def _lanes(records: Sequence[Mapping[str, Any]]) -> list[int]:
-    """For each quote the highest underline that no quote reaching into its start uses."""
-    extents = [(record["content"][0]["start"], record["content"][-1]["end"]) for record in records]
-    lanes = [0] * len(records)
-    reaching: list[int] = []
-    for index in sorted(range(len(records)), key=lambda index: (extents[index][0], -extents[index][1])):
-        reaching = [other for other in reaching if extents[other][1] > extents[index][0]]
-        taken = {lanes[other] for other in reaching}
-        lanes[index] = next((lane for lane in range(N_LANES) if lane not in taken), N_LANES - 1)
-        reaching.append(index)
-    return lanes
-
-
-def _note(record: Mapping[str, Any]) -> str | None:
-    """Whom a cue without a named subject means; None where the sentence says it."""
-    if record["attribution"] == Attribution.INHERITED and record.get("actor"):
-        return f"أي {record['actor']}"
-    return "القائل غير مذكور" if record["attribution"] == Attribution.NONE else None
-
-
-def _stance(stance: Mapping[str, Any]) -> StanceView:
-    name = STANCE_NAMES_AR.get(stance["label"], stance["label"])
-    unsure = bool(stance.get("abstained"))
-    probabilities = stance.get("probabilities") or {}
-    return StanceView(
-        css=f"{_css_name(stance['label'])} unsure" if unsure else _css_name(stance["label"]),
-        mark=f"{name}؟" if unsure else name,
-        target=stance["target"],
-        probability=stance["probability"],
-        probabilities=tuple((STANCE_NAMES_AR.get(label, label), value) for label, value in probabilities.items()),
+def _layer(start: int, end: int, role: str, quotes: Sequence[QuoteView]) -> Layer:
+    first = quotes[0]
+    css = f"quote lane{first.lane} {first.css}" if role == "quote" else role
+    name = first.kind if role == "quote" else ROLE_NAMES_AR[role]
+    hint = f"{name} {'، '.join(quote.mark for quote in quotes)}"
+    return Layer(
+        start,
+        end,
+        css,
+        f"{hint}: {first.actor}" if first.actor else hint,
+        " ".join(str(quote.number) for quote in quotes),
     )
 
 
-def _css_name(label: str) -> str:
-    return label if label in STANCE_NAMES_AR else Stance.NEUTRAL
+def _badges(layers: Sequence[Layer], quotes: Sequence[QuoteView]) -> Iterator[Insert]:
+    """A marker before the first part of each quote that is inside the text."""
+    starts: dict[str, int] = {}
+    for layer in sorted(layers, key=lambda layer: layer.start):
+        if layer.css.startswith("quote"):
+            starts.setdefault(layer.of, layer.start)
+    for quote in quotes:
+        if str(quote.number) in starts:
+            yield Insert(starts[str(quote.number)], Badge(quote))
 
 
-def _actors(result: Mapping[str, Any], quotes: Sequence[QuoteView]) -> list[ActorView]:
-    numbers = {record["id"]: quote.number for record, quote in zip(result.get("quotes") or (), quotes, strict=True)}
-    return [
-        ActorView(
-            name=actor["actor"],
-            type=ACTOR_TYPE_NAMES_AR.get(actor["actor_type"], actor["actor_type"]),
-            stance=_stance(actor),
-            quotes=tuple(numbers[quote_id] for quote_id in actor["quotes"] if quote_id in numbers),
-        )
-        for actor in result.get("actors") or ()
-    ]
-
-
-def _excerpt(surfaces: Iterable[str]) -> str:
-    words = " … ".join(surfaces).split()
-    return " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
+def _notes(
+    text: str, result: Mapping[str, Any], quotes: Sequence[QuoteView], places: Sequence[Place]
+) -> Iterator[Insert]:
+    numbers = {quote.number: place.number for place in places for quote in place.quotes}
+    for record, quote in zip(result.get("quotes") or (), quotes, strict=True):
+        cue = record.get("cue")
+        if quote.note and cue and max(0, cue["start"]) < min(len(text), cue["end"]):
+            yield Insert(min(len(text), cue["end"]), Note(quote, numbers.get(quote.number)))
 
 
 def _section_name(label: str) -> str:
     return SECTION_NAMES_AR.get(label, label)
 
 
-def _error(error: Mapping[str, str] | None) -> NoticeView | None:
-    return _notice(error["code"], error["message"]) if error else None
-
-
-def _notice(code: str, message: str) -> NoticeView:
-    return NoticeView(MESSAGES_AR.get(code, ""), message)
-
-
-def _code_and_message(warning: str) -> tuple[str, str]:
-    code, _, message = warning.partition(": ")
-    return code, message or warning
-
-
-def _verbatim(text: str) -> Markup:
-    """Escaped, with carriage returns that an HTML parser would otherwise turn into line feeds."""
-    return Markup(escape(text).replace("\r", Markup("&#13;")))
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0%}"
-
-
 @cache
 def _template() -> Template:
-    environment = page_environment(TEMPLATES, percent=_percent, verbatim=_verbatim)
+    environment = page_environment(TEMPLATES, drawing.TEMPLATES, percent=percent, verbatim=verbatim)
     return environment.get_template("article.html.jinja")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from numbers import Real
 from typing import Any
 
 from training.errors import RowError
 from training.invisible import strip_invisible
 
-ROW_FIELDS = ("id", "title", "text", "target")
+ROW_FIELDS = ("id", "date", "title", "text", "target")
 """What is read of an input row; only `text` is required."""
 
 MAX_CHARACTERS = 2_000_000
@@ -31,6 +32,8 @@ class ArticleRow:
     text: str
     title: str
     target: str
+    date: str | None
+    """`YYYY-MM-DD`."""
     warnings: tuple[str, ...]
 
 
@@ -40,13 +43,14 @@ def parse_row(row: Mapping[str, Any]) -> ArticleRow:
     if len(text) > MAX_CHARACTERS:
         raise RowError("too_long", f"text has {len(text)} characters; expected at most {MAX_CHARACTERS}; split it")
     title = optional_text(row, "title") or ""
-    warnings = () if _ARABIC.search(text) else ("no_arabic: the text has no Arabic letter; scores mean little",)
+    day = row_date(row)
     return ArticleRow(
         id=row_id(row),
         text=text,
         title=title,
         target=optional_text(row, "target") or title or first_sentence(text),
-        warnings=warnings,
+        date=day,
+        warnings=tuple(_warnings(row, text, day)),
     )
 
 
@@ -56,6 +60,18 @@ def row_id(row: Mapping[str, Any]) -> str | None:
     try:
         return None if is_missing(value) else str(value).encode("utf-8", "replace").decode()
     except (RecursionError, ValueError):  # lists a thousand deep, numbers of thousands of digits
+        return None
+
+
+def row_date(row: Mapping[str, Any]) -> str | None:
+    """The day of a row's `date` (ISO 8601, or a date object), None when it has none or one that is not understood."""
+    value = row.get("date")
+    if is_missing(value) or not isinstance(value, str | date):
+        return None
+    day, _, _ = (value if isinstance(value, str) else value.isoformat()).strip().replace(" ", "T").partition("T")
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
         return None
 
 
@@ -92,6 +108,14 @@ def is_missing(value: Any) -> bool:
 
 def _is_blank(text: str) -> bool:
     return not strip_invisible(text).strip()
+
+
+def _warnings(row: Mapping[str, Any], text: str, day: str | None) -> Iterator[str]:
+    if not _ARABIC.search(text):
+        yield "no_arabic: the text has no Arabic letter; scores mean little"
+    given = row.get("date")
+    if day is None and not is_missing(given) and given != "":
+        yield f"bad_date: {str(given)[:40]!r} is left out; expected a date such as 2023-01-18"
 
 
 def _check_string(value: Any, name: str) -> str:

@@ -31,6 +31,7 @@ _STANCE = (
 )
 COLUMNS = {
     "id": "string",
+    "date": "string",
     "sections": "array<struct<label:string, probability:double, assigned:boolean>>",
     "quotes": (
         f"array<struct<id:string, kind:string, content:array<{_SPAN}>, cue:{_SPAN}, speaker:{_SPAN}, actor:string, "
@@ -48,7 +49,7 @@ SCHEMA = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 def analyze_frame(frame: DataFrame, model: str = DEFAULT_MODEL) -> DataFrame:
     """One output row an input row, with the columns of `SCHEMA`; a row that cannot be scored has its `error`.
 
-    `frame` has `text` and perhaps `id`, `title`, `target`; other columns are dropped, so give rows an `id` to join by.
+    `frame` has `text` and perhaps `id`, `date`, `title`, `target`; other columns are dropped, so give rows an `id` to join by.
     `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or a bundle folder, as the driver sees it. Raises
     `InputError` when there is no such model or no column `text`.
     """

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from training.corpus.storage import load_splits, to_articles
+from training.evaluation.comparison import compare_article, read_quotes
 from training.evaluation.curves import actor_pairs, quote_pairs
 from training.evaluation.error_page import ErrorCard, error_records, render_errors
 from training.evaluation.figures import confusion_figures, section_figures, slice_figures, stance_figures
@@ -68,6 +69,8 @@ class Evaluation:
     report: Report
     rows: list[dict[str, Any]]
     errors: list[ErrorCard]
+    readings: Sequence[ArticlePrediction] = ()
+    """What the page of errors draws whole."""
 
 
 def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
@@ -124,15 +127,14 @@ def evaluate_quotes(system: System, articles: Sequence[Article], plots: Path) ->
     confusion_figures(plots, list(quote_pairs(ours)), [str(kind) for kind in QuoteKind])
     overall = {"quote recall": report["recall"]["value"], "actor of found quotes": report["actor_accuracy"]["value"]}
     slice_figures(plots, quote_slices(ours, system.params), overall)
-    return Evaluation(report, [_quotes_row(row) for row in ours], quote_cards(ours))
+    return Evaluation(report, [_quotes_row(row) for row in ours], quote_cards(ours), ours)
 
 
 def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Actors and their stances toward the gold target, read from raw text."""
     aimed = [article for article in articles if article.target]
-    results = list(
-        system.analyzer.analyze({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
-    )
+    asked = ({"id": a.id, "text": a.text, "title": a.title, "target": a.target} for a in aimed)
+    results = list(system.analyzer.analyze(asked))
     pairs = [
         ActorStances(
             gold_actor_stances(article.quotes, article.target),
@@ -145,7 +147,8 @@ def evaluate_end_to_end(system: System, articles: Sequence[Article], plots: Path
     confusion_figures(plots, [one for pair in pairs for one in actor_pairs(pair.gold, pair.predicted)], STANCES)
     slice_figures(plots, actor_slices(aimed, gold, predicted, system.params), {})
     rows = [_actor_row(*row) for row in zip(aimed, pairs, results, strict=True)]
-    return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows))
+    readings = [ArticlePrediction(a, read_quotes(result)) for a, result in zip(aimed, results, strict=True)]
+    return Evaluation(end_to_end_report(pairs, system.params), rows, actor_cards(rows), readings)
 
 
 EVALUATIONS: dict[str, Callable[[System, Sequence[Article], Path], Evaluation]] = {
@@ -175,7 +178,8 @@ def main(paths: Namespace) -> None:
     write_jsonl(paths.predictions, authored.rows)
     errors = real.errors if real else []
     write_jsonl(paths.errors, error_records(authored.errors, errors))
-    write_bytes(paths.page, render_errors(paths.task, authored.errors, errors).encode())
+    comparisons = [compare_article(reading) for reading in authored.readings]
+    write_bytes(paths.page, render_errors(paths.task, authored.errors, errors, comparisons).encode())
 
 
 def real_articles(folder: Path) -> list[Article]:
