@@ -5,7 +5,7 @@ MinHash with locality-sensitive hashing over word shingles (Broder 1997; dataske
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -40,19 +40,13 @@ def near_duplicates(texts: Sequence[str], shingle_words: int, jaccard: float) ->
     index = MinHashLSH(threshold=jaccard, num_perm=N_PERMUTATIONS)
     pairs: list[tuple[int, int]] = []
     sketches: list[MinHash] = []
-    for number, text in enumerate(texts):
-        sketch = _sketch(shingles(text, shingle_words))
+    words = ([item.encode() for item in shingles(text, shingle_words)] for text in texts)
+    for number, sketch in enumerate(MinHash.generator(words, num_perm=N_PERMUTATIONS)):
         near = sorted(int(key) for key in index.query(sketch))
         pairs += [(other, number) for other in near if sketches[other].jaccard(sketch) >= jaccard]
         index.insert(str(number), sketch)
         sketches.append(sketch)
     return pairs
-
-
-def _sketch(items: Iterable[str]) -> MinHash:
-    sketch = MinHash(num_perm=N_PERMUTATIONS)
-    sketch.update_batch([item.encode() for item in items])
-    return sketch
 
 
 def _join_stories(articles: Sequence[Article], groups: _DisjointSets) -> None:
