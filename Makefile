@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DVC_NO_ANALYTICS := true
 export MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR := false
 
-.PHONY: repro test check ui lock clean
+.PHONY: repro test check bench ui lock clean
 
 repro: .venv/installed
 	dvc repro
@@ -26,6 +26,10 @@ check: .venv/installed
 	mypy
 	lint-imports
 	nbstripout --verify notebooks/*.ipynb
+
+# What the performance claims rest on, about 12 minutes on a quiet machine; ONLY=section,latency runs some of it.
+bench: .venv/installed
+	python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
 
 ui: .venv/installed
 	mawaqif ui
