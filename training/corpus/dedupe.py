@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 
 from training.corpus.normalise import comparison_words
 from training.schema import Article
@@ -37,6 +36,8 @@ def cluster_stories(articles: Sequence[Article], shingle_words: int, jaccard: fl
 
 def near_duplicates(texts: Sequence[str], shingle_words: int, jaccard: float) -> list[tuple[int, int]]:
     """Index pairs of texts whose estimated shingle Jaccard is at least `jaccard`."""
+    from datasketch import MinHash, MinHashLSH  # brings scipy: a third of the start of stages that do not compare
+
     index = MinHashLSH(threshold=jaccard, num_perm=N_PERMUTATIONS)
     pairs: list[tuple[int, int]] = []
     sketches: list[MinHash] = []
