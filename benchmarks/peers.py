@@ -30,6 +30,8 @@ FASTTEXT_LABEL = "__label__"
 class _ForPipeline(PreTrainedModel):
     """Our network in the clothes that a pipeline asks for."""
 
+    _supports_sdpa = True
+
     def __init__(self, network: MeanPoolClassifier) -> None:
         super().__init__(network.config)
         self.network = network

@@ -10,6 +10,7 @@ Run on a quiet machine, after `dvc repro`. A benchmark whose inputs are not ther
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import platform
 import time
@@ -17,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
+
+from transformers.utils import logging as transformers_logging
 
 from benchmarks.inputs import Setting
 from benchmarks.measure import significant
@@ -40,6 +43,8 @@ def main() -> None:
     chosen = options.only.split(",")
     if unknown := sorted(set(chosen) - set(BENCHMARKS)):
         parser.error(f"--only: no benchmark {', '.join(unknown)}; expected some of {', '.join(BENCHMARKS)}")
+    logging.getLogger("transformers.pipelines").setLevel(logging.CRITICAL)  # it lists the models it knows instead
+    transformers_logging.disable_progress_bar()
     run_benchmarks(chosen, Setting(n_rounds=options.rounds), options.out)
 
 
