@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DVC_NO_ANALYTICS := true
 export MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR := false
 
-.PHONY: repro test chaos check docs audit coverage mutate ui lock clean
+.PHONY: repro test chaos check docs audit bench coverage mutate ui lock clean
 
 repro: .venv/installed
 	mawaqif repro
@@ -52,6 +52,10 @@ coverage: .venv/installed
 mutate: .venv/installed
 	mutmut run
 	mutmut results
+
+# What the performance claims rest on, about 12 minutes on a quiet machine; ONLY=section,latency runs some of it.
+bench: .venv/installed
+	python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
 
 ui: .venv/installed
 	mawaqif ui

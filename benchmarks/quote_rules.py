@@ -1,24 +1,24 @@
 """Speed of the quote rules, how their time grows with the text, and whether any text breaks them.
 
-    python benchmarks/quote_rules.py                  # articles/s on one core, growth at 1×, 10×, 100×
-    python benchmarks/quote_rules.py --fuzz 100000    # and that many random texts, which must raise nothing
+    python -m benchmarks.run --only quote_rules          # articles/s on one core, growth at 1×, 10×, 100×
+    python -m benchmarks.quote_rules --fuzz 100000       # that many random texts, which must raise nothing
 
-Results go to benchmarks/results/quote_rules.json. Speed is the median of five passes over the authored articles; growth
-is the exponent of a least-squares fit of log time on log length, 1 where time is linear.
+Speed is the median of the passes over the authored articles; growth is the exponent of a least-squares fit of log time
+on log length, 1 where time is linear. What the fuzzing found goes to benchmarks/results/quote_rules_fuzz.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import random
-import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.inputs import SEED, Setting, require
+from benchmarks.measure import exponent, rates, significant
 from training.files import write_json
 from training.jsonl import read_records
 from training.quotes import Lexicon, extract_quotes
@@ -40,51 +40,59 @@ INJECTED = [
     "é",
     "中",
 ]
-PASSES = 5
+SIZES = (1, 10, 100)
+"""Times that a text is repeated."""
+
+
+def run(setting: Setting) -> dict[str, Any]:
+    """Articles a second of one core, and growth."""
+    lexicon = Lexicon.load(setting.lexicon)
+    texts = _texts(setting)
+    seconds = [timed(lambda: [extract_quotes(text, lexicon) for text in texts]) for _ in range(setting.n_rounds)]
+    return {
+        "n_articles": len(texts),
+        "articles_a_second": rates(len(texts), seconds).json(),
+        "growth": growth(texts, lexicon),
+    }
+
+
+def table(found: Mapping[str, Any]) -> Iterator[str]:
+    """A line for speed, one a kind of text for growth."""
+    rate = found["articles_a_second"]
+    yield f"{rate['median']:.0f} articles/s ({rate['low']}–{rate['high']}) on one core"
+    for name, row in found["growth"].items():
+        yield f"{name:<16} time ~ length^{row['exponent']}"
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Fuzz; exit 1 when a text raises or gives wrong offsets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=Path, default=Path("data/articles"))
-    parser.add_argument("--lexicon", type=Path, default=Path("data/lexicon"))
-    parser.add_argument("--fuzz", type=int, default=0, metavar="N")
-    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--fuzz", type=int, required=True, metavar="N")
+    parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
-    lexicon = Lexicon.load(options.lexicon)
-    texts = [row["text"] for path in sorted(options.articles.glob("*.jsonl")) for row in read_records(path)]
-    results: dict[str, Any] = {"speed": speed(texts, lexicon), "growth": growth(texts, lexicon)}
-    if options.fuzz:
-        results["fuzz"] = fuzz(texts, lexicon, options.fuzz, random.Random(options.seed))
-    write_json(Path("benchmarks/results/quote_rules.json"), results)
-    for name, values in results.items():
-        print(name, values)
-    if results.get("fuzz", {}).get("raised"):
-        sys.exit(1)
+    setting = Setting()
+    found = fuzz(_texts(setting), Lexicon.load(setting.lexicon), options.fuzz, random.Random(options.seed))
+    write_json(Path("benchmarks/results/quote_rules_fuzz.json"), found)
+    print(found)
+    sys.exit(1 if found["raised"] else 0)
 
 
-def speed(texts: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
-    """Articles a second on one core: the median pass, the slowest and the fastest."""
-    rates = sorted(len(texts) / timed(lambda: [extract_quotes(text, lexicon) for text in texts]) for _ in range(PASSES))
-    return {
-        "n_articles": len(texts),
-        "articles_a_second": round(statistics.median(rates), 1),
-        "slowest": round(rates[0], 1),
-        "fastest": round(rates[-1], 1),
-    }
+def _texts(setting: Setting) -> list[str]:
+    paths = sorted(require(setting.articles, "git checkout data/articles").glob("*.jsonl"))
+    return [row["text"] for path in paths for row in read_records(path)]
 
 
 def growth(texts: Sequence[str], lexicon: Lexicon) -> dict[str, Any]:
     """Seconds for 1×, 10× and 100× of a text, as paragraphs and as one paragraph, and the exponent."""
     article = " ".join(texts[0].split())
-    found: dict[str, Any] = {"characters": len(article)}
+    found: dict[str, Any] = {}
     for name, joint in (("paragraphs", "\n"), ("one_paragraph", " "), ("no_punctuation", None)):
         text, joint = (
             ("".join(c for c in article if c.isalpha() or c == " "), " ") if joint is None else (article, joint)
         )
-        seconds = {n: best(lambda n=n, t=text, j=joint: extract_quotes(j.join([t] * n), lexicon)) for n in (1, 10, 100)}
-        found[name] = {f"{n}x": round(value, 4) for n, value in seconds.items()}
-        found[name]["exponent"] = round(slope([(math.log(n), math.log(value)) for n, value in seconds.items()]), 3)
+        seconds = [best(lambda n=n, t=text, j=joint: extract_quotes(j.join([t] * n), lexicon)) for n in SIZES]
+        found[name] = {f"{n}x": significant(value) for n, value in zip(SIZES, seconds, strict=True)}
+        found[name]["exponent"] = exponent(SIZES, seconds)
     return found
 
 
@@ -128,11 +136,6 @@ def timed(run: Callable[[], Any]) -> float:
 def best(run: Callable[[], Any]) -> float:
     """The least processor seconds of three calls."""
     return min(timed(run) for _ in range(3))
-
-
-def slope(points: Sequence[tuple[float, float]]) -> float:
-    """Of the least-squares line."""
-    return statistics.linear_regression(*zip(*points, strict=True)).slope
 
 
 if __name__ == "__main__":

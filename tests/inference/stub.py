@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from training.inference.analyzer import ModelIdentity, n_characters
+from training.inference.analyzer import ModelIdentity, Results, n_characters
 from training.inference.batch import BatchOptions, run_batch
 
 
@@ -24,8 +24,11 @@ class StubAnalyzer:
         self.peak_bytes = 0
         self._left = kill_at
 
-    def analyze_batch(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    def begin(self, rows: Sequence[Mapping[str, Any]]) -> Results:
         self.peak_bytes = max(self.peak_bytes, tracemalloc.get_traced_memory()[0] + pa.total_allocated_bytes())
+        return lambda: self._results(rows)
+
+    def _results(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         for row in rows:
             if self._left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from training.errors import BundleError
 from training.export.bundle import MANIFEST, open_bundle, slice_bundle
 from training.files import read_json, write_json
 from training.inference.actors import gather
-from training.inference.analyzer import Analyzer
+from training.inference.analyzer import Analyzer, one_ahead
 from training.inference.rows import first_sentence
-from training.inference.scorer import Scorer, token_batches
+from training.inference.scorer import Scorer, token_batches, token_budget
 from training.inference.section import score_sections
 from training.inference.stance import StanceScore, actor_stance
 from training.schema import SECTIONS, STANCES
@@ -157,6 +158,24 @@ def test_batches_hold_every_row_once_within_the_budget() -> None:
     batches = token_batches(lengths, 100)
     assert sorted(row for batch in batches for row in batch) == list(range(6))
     assert all(len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= 100 for batch in batches)
+
+
+def test_a_batch_has_at_most_512_tokens_and_little_work_is_divided_alike_on_every_machine() -> None:
+    assert [token_budget(n) for n in (0, 100, 600, 1200, 2048, 50_000)] == [128, 128, 150, 300, 512, 512]
+
+
+def test_the_next_batch_is_begun_before_the_results_of_the_one_before_are_asked_for() -> None:
+    order: list[str] = []
+
+    def begun(names: str) -> Iterator[str]:
+        for name in names:
+            order.append(f"begin {name}")
+            yield name
+
+    for name in one_ahead(begun("abc")):
+        order.append(f"results {name}")
+    assert order == ["begin a", "begin b", "results a", "begin c", "results b", "results c"]
+    assert list(one_ahead(begun(""))) == []
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ MinHash with locality-sensitive hashing over word shingles (Broder 1997; dataske
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 
 from training.corpus.normalise import comparison_words
 from training.schema import Article
@@ -37,22 +36,18 @@ def cluster_stories(articles: Sequence[Article], shingle_words: int, jaccard: fl
 
 def near_duplicates(texts: Sequence[str], shingle_words: int, jaccard: float) -> list[tuple[int, int]]:
     """Index pairs of texts whose estimated shingle Jaccard is at least `jaccard`."""
+    from datasketch import MinHash, MinHashLSH  # brings scipy: a third of the start of stages that do not compare
+
     index = MinHashLSH(threshold=jaccard, num_perm=N_PERMUTATIONS)
     pairs: list[tuple[int, int]] = []
     sketches: list[MinHash] = []
-    for number, text in enumerate(texts):
-        sketch = _sketch(shingles(text, shingle_words))
+    words = ([item.encode() for item in shingles(text, shingle_words)] for text in texts)
+    for number, sketch in enumerate(MinHash.generator(words, num_perm=N_PERMUTATIONS)):
         near = sorted(int(key) for key in index.query(sketch))
         pairs += [(other, number) for other in near if sketches[other].jaccard(sketch) >= jaccard]
         index.insert(str(number), sketch)
         sketches.append(sketch)
     return pairs
-
-
-def _sketch(items: Iterable[str]) -> MinHash:
-    sketch = MinHash(num_perm=N_PERMUTATIONS)
-    sketch.update_batch([item.encode() for item in items])
-    return sketch
 
 
 def _join_stories(articles: Sequence[Article], groups: _DisjointSets) -> None:

@@ -119,6 +119,8 @@ def _with_held_out(rows: _Grouped[_Row], draw: np.random.Generator) -> _Grouped[
 
 
 def _unlike(texts: Sequence[str], rows: Sequence[_Row], split: SplitParams) -> list[_Row]:
+    if not rows:
+        return []
     pairs = near_duplicates([*texts, *(row.text for row in rows)], split.shingle_words, split.jaccard)
     alike = {second - len(texts) for first, second in pairs if first < len(texts) <= second}
     return [row for number, row in enumerate(rows) if number not in alike]

@@ -50,6 +50,8 @@ def add_briefs(
     articles: Sequence[Article], split: Split, briefs: Sequence[Article], params: SplitParams
 ) -> tuple[list[Article], Split]:
     """All articles with `briefs` in train; a brief near an article of dev or test, or of its story, is left out."""
+    if not briefs:
+        return list(articles), split
     together = [*articles, *briefs]
     groups = cluster_stories(together, params.shingle_words, params.jaccard)
     held_out = {groups[index] for name in ("dev", "test") for index in split.indices[name]}
@@ -79,7 +81,7 @@ def _best_draw(
     params: SplitParams,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     drawer = GroupShuffleSplit(n_splits=params.candidates, test_size=fraction, random_state=params.seed)
-    draws = list(drawer.split(items, groups=np.asarray(groups)[items]))
+    draws = drawer.split(items, groups=np.asarray(groups)[items])
     totals = labels[items].sum(axis=0)
     present = totals > 0
 

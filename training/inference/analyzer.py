@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from training.errors import RowError
 from training.export.bundle import open_bundle, read_rule_card
 from training.inference.rows import ArticleRow, parse_row, row_id
-from training.inference.scorer import Scorer
-from training.inference.section import SectionResult, score_sections
-from training.inference.stance import StanceInput, StanceScore, actor_stance, score_stances
+from training.inference.scorer import ComputeThreads, Scorer
+from training.inference.section import SectionResult, begin_sections
+from training.inference.stance import StanceInput, StanceScore, actor_stance, begin_stances
 from training.quotes import ExtractedQuote, Lexicon, extract_quotes
 
 ARTICLES_A_BATCH = 16
@@ -20,6 +21,8 @@ CHARACTERS_A_BATCH = 400_000
 """Ends a batch of very long texts early, so that memory stays bounded."""
 
 Row = TypeVar("Row")
+Results = Callable[[], Iterator[dict[str, Any]]]
+"""Waits for the compute threads, then gives one result a row."""
 
 
 @dataclass(frozen=True)
@@ -39,41 +42,55 @@ class Analyzer:
     ) -> None:
         manifest = open_bundle(folder)
         self.identity = ModelIdentity(name or folder.name, version, manifest.content_sha256)
-        self.section = Scorer(folder / "section", threads)
-        self.stance = Scorer(folder / "stance", threads)
+        shared = ComputeThreads(threads)
+        self.section = Scorer(folder / "section", shared)
+        self.stance = Scorer(folder / "stance", shared)
         self._lexicon = Lexicon.load(folder / "lexicon")
         self._rules = read_rule_card(folder / "quotes.json")
 
     def analyze(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """One result a row, in order, lazily; a row that cannot be scored gives its `error` and the others go on."""
-        for batch in batches(rows, n_characters):
-            yield from self.analyze_batch(batch)
+        begun = one_ahead(self.begin(batch) for batch in batches(rows, n_characters))
+        return chain.from_iterable(results() for results in begun)
 
-    def analyze_batch(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Score rows together; memory grows with their number."""
+    def begin(self, rows: Sequence[Mapping[str, Any]]) -> Results:
+        """Begin to score rows together; memory grows with their number.
+
+        The compute threads work on sections while this thread looks for quotes, and on stances while the caller
+        begins with other rows.
+        """
         parsed = [_parse_or_error(row) for row in rows]
         articles = [item for item in parsed if isinstance(item, ArticleRow)]
-        sections = score_sections(self.section, [(article.title, article.text) for article in articles])
+        sections = begin_sections(self.section, [(article.title, article.text) for article in articles])
         quotes = [self.extract(article.text) for article in articles]
-        stances = self._stances(articles, quotes)
-        done = iter(zip(articles, sections, quotes, stances, strict=True))
-        for row, item in zip(rows, parsed, strict=True):
-            yield error_result(row_id(row), item) if isinstance(item, RowError) else self._result(*next(done))
+        stances = self._begin_stances(articles, quotes)
+
+        def results() -> Iterator[dict[str, Any]]:
+            done = iter(zip(articles, sections(), quotes, stances(), strict=True))
+            for row, item in zip(rows, parsed, strict=True):
+                yield error_result(row_id(row), item) if isinstance(item, RowError) else self._result(*next(done))
+
+        return results
 
     def extract(self, text: str) -> tuple[ExtractedQuote, ...]:
         """The quotes of a text by the bundle's lexicon, without stances."""
         return extract_quotes(text, self._lexicon)
 
-    def _stances(
+    def _begin_stances(
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
-    ) -> list[list[StanceScore]]:
+    ) -> Callable[[], list[list[StanceScore]]]:
         questions = [
             StanceInput.of(found.quote, article.target)
             for article, of_article in zip(articles, quotes, strict=True)
             for found in of_article
         ]
-        answers = iter(score_stances(self.stance, questions) if questions else [])
-        return [[next(answers) for _ in of_article] for of_article in quotes]
+        answers = begin_stances(self.stance, questions)
+
+        def stances() -> list[list[StanceScore]]:
+            scores = iter(answers())
+            return [[next(scores) for _ in of_article] for of_article in quotes]
+
+        return stances
 
     def _result(
         self,
@@ -113,6 +130,15 @@ def batches(rows: Iterable[Row], size: Callable[[Row], int]) -> Iterator[list[Ro
             batch = []
     if batch:
         yield batch
+
+
+def one_ahead(items: Iterable[Row]) -> Iterator[Row]:
+    """The same items, each only after the next one has been asked for: what that one began runs on meanwhile."""
+    waiting: list[Row] = []
+    for item in items:
+        yield from waiting
+        waiting = [item]
+    yield from waiting
 
 
 def n_characters(row: Mapping[str, Any]) -> int:

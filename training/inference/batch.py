@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from training.errors import InputError, RecordError, RowError
 from training.files import remove_leftovers, write_bytes
-from training.inference.analyzer import Analyzer, batches, error_result, n_characters
+from training.inference.analyzer import Analyzer, Results, batches, error_result, n_characters, one_ahead
 from training.inference.html import page_name, render_article
 from training.inference.part import Done, open_part
 from training.inference.sources import OpenSource, SourceRow, file_bytes, is_rereadable, open_source
@@ -95,15 +95,15 @@ def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle
     n_rows, n_errors = done.n_rows, done.n_errors
     rows = islice(source.rows, n_rows, options.limit)
     with tqdm(desc="analyze", unit=" articles", initial=n_rows, total=options.limit, disable=None) as progress:
-        for batch in batches(rows, _n_characters):
-            for row, result in zip(batch, _score(analyzer, batch), strict=True):
+        for batch, results in one_ahead(_begun(analyzer, rows)):
+            for row, result in zip(batch, _with_errors(batch, results()), strict=True):
                 if options.html is not None:  # before the line: a line that is there after a kill has its page
                     _write_page(options.html, row, result, n_rows)
                 handle.write(dump_line(result))
                 n_errors += "error" in result
                 n_rows += 1
             handle.flush()
-            _expect(progress, source.total(n_rows), options.limit, is_estimate=source.is_estimate)
+            _expect(progress, source.total(), options.limit, is_estimate=source.is_estimate)
             progress.update(len(batch))
     return BatchCounts(n_rows, n_errors, done.n_rows)
 
@@ -120,8 +120,12 @@ def _n_characters(row: SourceRow) -> int:
     return n_characters(row.record) if isinstance(row.record, dict) else 0
 
 
-def _score(analyzer: Analyzer, batch: list[SourceRow]) -> Iterator[dict[str, Any]]:
-    good = analyzer.analyze_batch([row.record for row in batch if not isinstance(row.record, RecordError)])
+def _begun(analyzer: Analyzer, rows: Iterator[SourceRow]) -> Iterator[tuple[list[SourceRow], Results]]:
+    for batch in batches(rows, _n_characters):
+        yield batch, analyzer.begin([row.record for row in batch if not isinstance(row.record, RecordError)])
+
+
+def _with_errors(batch: list[SourceRow], good: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in batch:
         if isinstance(row.record, RecordError):
             yield error_result(None, RowError(row.record.code, str(row.record)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,19 +17,31 @@ from training.inputs import EncodedPair, PairEncoder, TextPair
 
 TOKENS_A_BATCH = 512
 """Padded tokens scored at once; small batches of like length pad less and stay in a CPU's cache."""
+MIN_TOKENS_A_BATCH = 128
+"""Of a single article, whose batches would leave a thread without work."""
+
+
+class ComputeThreads:
+    """Threads for batches, one batch a thread; by default one a core that this process may use."""
+
+    def __init__(self, n: int | None = None) -> None:
+        self.submit = ThreadPoolExecutor(n or available_cores(), "scorer").submit
 
 
 class Scorer:
-    """An ONNX session with its tokenizer and task card. Create once, use for every article."""
+    """An ONNX session with its tokenizer and task card. Create once, use for every article.
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    Scorers that are given the same `threads` compute side by side on them.
+    """
+
+    def __init__(self, folder: Path, threads: ComputeThreads | None = None) -> None:
         self.card = read_scorer_card(folder)
         self._encoder = PairEncoder(folder / "tokenizer.json", self.card.max_tokens, self.card.tail_tokens)
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1  # batches run side by side, which uses the cores better than sharing one
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._workers = ThreadPoolExecutor(threads or available_cores(), "scorer")
+        self._threads = threads or ComputeThreads()
         try:
             self._session = ort.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
@@ -46,19 +58,28 @@ class Scorer:
 
         *Shape:* (rows, labels).
         """
-        result = np.zeros((len(encoded), len(self.card.labels)))
-        batches = token_batches([len(item.ids) for item in encoded], TOKENS_A_BATCH)[::-1]
-        scored = self._workers.map(lambda rows: self._run([encoded[row] for row in rows]), batches)
-        for rows, logits in zip(batches, scored, strict=True):
-            result[rows] = logits
-        return result
+        return self.begin(encoded)()
 
-    def probabilities(self, encoded: Sequence[EncodedPair]) -> NDArray[np.float64]:
+    def begin(self, encoded: Sequence[EncodedPair]) -> Callable[[], NDArray[np.float64]]:
+        """Begin to score on the compute threads; the call that is returned waits, then gives what `logits` gives."""
+        lengths = [len(item.ids) for item in encoded]
+        batches = token_batches(lengths, token_budget(sum(lengths)))[::-1]
+        running = [self._threads.submit(self._run, [encoded[row] for row in rows]) for rows in batches]
+
+        def logits() -> NDArray[np.float64]:
+            result = np.zeros((len(encoded), len(self.card.labels)))
+            for rows, scored in zip(batches, running, strict=True):
+                result[rows] = scored.result()
+            return result
+
+        return logits
+
+    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated: sigmoid a label for sections, softmax over labels for stance.
 
-        *Shape:* (rows, labels).
+        *Shape:* both (rows, labels).
         """
-        scaled = self.logits(encoded) / self.card.temperature
+        scaled = logits / self.card.temperature
         if self.card.thresholds:
             return np.asarray(1.0 / (1.0 + np.exp(-scaled)))
         exponents = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
@@ -76,6 +97,14 @@ class Scorer:
             ["logits"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": type_ids}
         )
         return np.asarray(logits)
+
+
+def token_budget(n_tokens: int) -> int:
+    """Padded tokens a batch: `TOKENS_A_BATCH`, or a quarter of less work.
+
+    It does not depend on the machine: int8 scores change in the third decimal with the company of a row.
+    """
+    return min(TOKENS_A_BATCH, max(MIN_TOKENS_A_BATCH, n_tokens // 4))
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:

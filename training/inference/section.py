@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.inference.scorer import Scorer
-from training.inputs import section_pair
+from training.inputs import EncodedPair, section_pair
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,20 @@ def score_sections(scorer: Scorer, articles: Sequence[tuple[str, str]]) -> list[
     A label is assigned from its threshold on; when none reaches its own, the one nearest to it is, because every
     article belongs to a desk.
     """
+    return begin_sections(scorer, articles)()
+
+
+def begin_sections(scorer: Scorer, articles: Sequence[tuple[str, str]]) -> Callable[[], list[SectionResult]]:
+    """Begin to score; the call that is returned waits, then gives what `score_sections` gives."""
     encoded = scorer.encode([section_pair(title, text) for title, text in articles])
+    logits = scorer.begin(encoded)
+    return lambda: _results(scorer, encoded, logits())
+
+
+def _results(scorer: Scorer, encoded: Sequence[EncodedPair], logits: NDArray[np.float64]) -> list[SectionResult]:
     thresholds = np.asarray(scorer.card.thresholds)
     results = []
-    for item, row in zip(encoded, scorer.probabilities(encoded), strict=True):
+    for item, row in zip(encoded, scorer.probabilities(logits), strict=True):
         assigned = row >= thresholds
         if not assigned.any():
             assigned[(row - thresholds).argmax()] = True

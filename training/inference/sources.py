@@ -40,8 +40,8 @@ class OpenSource:
     """A source's rows, lazily and in order, and how many there are as far as that is cheap to know."""
 
     rows: Iterator[SourceRow]
-    total: Callable[[int], int | None]
-    """Rows in all, seen from after the given number of them; None where nobody knows, as in a pipe."""
+    total: Callable[[], int | None]
+    """Rows in all, as far as is known by now; None where nobody knows, as in a pipe."""
     is_estimate: bool = False
     """JSON Lines: `total` goes by the share of the file's bytes read so far."""
 
@@ -55,27 +55,42 @@ def open_source(source: str, target: str | None = None) -> Iterator[OpenSource]:
     match _suffix(source):
         case ".txt":
             row = SourceRow(_with_target(read_article_text(Path(source)), target))
-            yield OpenSource(iter([row]), lambda _: 1)
+            yield OpenSource(iter([row]), lambda: 1)
         case ".parquet":
             with _readable(source):
                 file = open_parquet(source)
             with file:
                 rows = _rows(parquet_rows(file, source), source, target)
-                yield OpenSource(rows, lambda _: int(file.metadata.num_rows))
+                yield OpenSource(rows, lambda: int(file.metadata.num_rows))
         case _:
             with _readable(source):
                 opened = _open(source)
                 n_bytes = file_bytes(source)
             with opened as raw:
                 lines = decode_rows(_bounded_lines(_decompressed(raw, source)), source)
-                rows = _rows(lines, source, target)
-                yield OpenSource(rows, lambda n: _estimate(n, raw.tell() if n_bytes else 0, n_bytes), is_estimate=True)
+                rows = _Counted(_rows(lines, source, target))
+                yield OpenSource(
+                    rows, lambda: _estimate(rows.n, raw.tell() if n_bytes else 0, n_bytes), is_estimate=True
+                )
 
 
 def _rows(records: Iterator[dict[str, Any] | RecordError], source: str, target: str | None) -> Iterator[SourceRow]:
     with _readable(source):
         for record in records:
             yield SourceRow(record if isinstance(record, RecordError) else _with_target(record, target))
+
+
+class _Counted(Iterator[SourceRow]):
+    """Rows, and how many have been taken."""
+
+    def __init__(self, rows: Iterator[SourceRow]) -> None:
+        self._rows = rows
+        self.n = 0
+
+    def __next__(self) -> SourceRow:
+        row = next(self._rows)
+        self.n += 1
+        return row
 
 
 def _estimate(n_read: int, position: int, n_bytes: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -46,10 +46,16 @@ class StanceScore:
 
 def score_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> list[StanceScore]:
     """Answer every question, in order."""
+    return begin_stances(scorer, questions)()
+
+
+def begin_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> Callable[[], list[StanceScore]]:
+    """Begin to answer; the call that is returned waits, then gives what `score_stances` gives."""
     encoded = scorer.encode([stance_pair(q.target, q.quote, q.cue) for q in questions])
-    return [
+    logits = scorer.begin(encoded)
+    return lambda: [
         _score({label: float(p) for label, p in zip(scorer.card.labels, row, strict=True)}, scorer.card.abstain_below)
-        for row in scorer.probabilities(encoded)
+        for row in scorer.probabilities(logits())
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,15 @@ def majority(train: Sequence[Example], test: Sequence[Example]) -> NDArray[np.in
 
 def tfidf_logistic(train: Sequence[Example], test: Sequence[Example]) -> NDArray[np.int64]:
     """Character 2- to 5-grams inside words, TF-IDF, logistic regression with balanced classes."""
+    return fit_tfidf_logistic(train)(test)
+
+
+def fit_tfidf_logistic(train: Sequence[Example]) -> Callable[[Sequence[Example]], NDArray[np.int64]]:
+    """The trained half of `tfidf_logistic`, to predict more than once."""
     labels = _labels(train)
     model = _pipeline(multi_label=labels.ndim == 2)
     model.fit([_text(example) for example in train], labels)
-    return np.asarray(model.predict([_text(example) for example in test])).astype(np.int64)
+    return lambda test: np.asarray(model.predict([_text(example) for example in test])).astype(np.int64)
 
 
 def _pipeline(*, multi_label: bool) -> Pipeline:

@@ -33,7 +33,7 @@ _LABEL = "__label__"
 
 def fast_text(train: Sequence[Row], scored: Sequence[Row], *, pairs: bool, seed: int) -> Predicted:
     """Folded words and their parts; of a pair, the words of the first text are marked so that the sides differ."""
-    module = _module()
+    module = fasttext_module()
     with tempfile.TemporaryDirectory(prefix="mawaqif-") as scratch:
         path = Path(scratch) / "train.txt"
         path.write_text("\n".join(f"{_LABEL}{row.label} {_line(row, pairs)}" for row in train), encoding="utf-8")
@@ -47,7 +47,8 @@ def _line(row: Row, pairs: bool) -> str:
     return " ".join(first + comparison_words(row.second)[:MAX_WORDS]) or "-"
 
 
-def _module() -> Any:
+def fasttext_module() -> Any:
+    """The optional dependency. Raises `InputError` when it is not installed."""
     try:
         import fasttext
     except ImportError as error:
