@@ -180,6 +180,8 @@ def test_the_encoder_is_fine_tuned_and_scored(
     assert cell.settings["max_tokens"] == 24
     assert ("passage" in cell.settings) == (protocol == "unified_fc")
     assert cell.notes["best_epoch"] == 1.0
+    limits = "our encoder, fine-tuned: at most 1 epochs and 24 rows of 24 tokens, 0 layers frozen."
+    assert f"Trained, {limits}" in (OUT / "table.md").read_text(encoding="utf-8")
     assert not list(Path(".checkpoints").glob("public-*"))
 
 

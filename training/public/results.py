@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class SystemResult:
     seeds: list[int]
     seconds: float
     """All folds of one seed, on the machine that made the cells."""
+    settings: dict[str, Any]
     scores: list[Score]
 
 
@@ -97,6 +99,7 @@ def _system_results(
             n_train=round(sum(cell.n_train for cell in cells) / len(cells)),
             seeds=list(by_seed),
             seconds=round(sum(cell.seconds for cell in cells) / len(by_seed), 1),
+            settings=cells[0].settings,
             scores=[_score(metric, counts[metric.merged], params) for metric in protocol.metrics],
         )
 
