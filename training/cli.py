@@ -190,18 +190,26 @@ def fetch(
 
 @app.command()
 def public(
-    protocols: Annotated[list[str] | None, typer.Argument(help="ans, unified_fc, mawqif …", show_default=False)] = None,
+    protocols: Annotated[
+        list[str] | None,
+        typer.Argument(help="ans, unified_fc, mawqif, exaasc, ant, saudinewsnet_to_ant, sanad", show_default=False),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="every protocol")] = False,
     seeds: Annotated[str, typer.Option(help="training seeds, comma between")] = "13,14,15",
     system: Annotated[
-        list[str] | None, typer.Option(help="majority, tfidf_svm, fasttext, encoder; again for more; default: all")
+        list[str] | None,
+        typer.Option(help="majority, tfidf_svm, fasttext, encoder, adapted; again for more; default: all"),
     ] = None,
     encoder: Annotated[Path, typer.Option(help="pretrained encoder, a Hugging Face folder")] = Path("models/encoder"),
     mirror: Annotated[Path | None, typer.Option(envvar="MAWAQIF_MIRROR", help="folder with the corpora")] = None,
     out: Annotated[Path, typer.Option(help="folder for cells and table")] = Path("reports/public"),
     force: Annotated[bool, typer.Option("--force", help="compute cells anew that are there")] = False,
 ) -> None:
-    """Measure systems on public corpora (docs/public-corpora.md); goes on where it was interrupted."""
+    """Measure systems on public corpora and write the table (docs/public-corpora.md, "Measuring on them").
+
+    What was computed before is kept, one file a protocol, system, seed and fold; an interrupted run goes on. Settings
+    are in params.yaml below `public`. Each protocol becomes a run of the MLflow experiment `mawaqif-public`.
+    """
     from training.public.command import measure
 
     measure(protocols or [], every, seeds, system or [], encoder, mirror, out, force=force, say=print)

@@ -55,6 +55,14 @@ def test_every_headline_metric_stands_before_its_baselines():
     ]
 
 
+def test_calibration_and_the_answers_that_are_given_stand_beside_the_scores():
+    report = STANCE | {"ece": estimate(0.04, 0.02, 0.06), "selective": {"n_answered": 21, "accuracy": estimate(0.9)}}
+    assert results_table({"stance": report})[-2:] == [
+        ResultRow("stance", "ours", "accuracy, not abstained", 0.9, None, None, 21, 6),
+        ResultRow("stance", "ours", "calibration error", 0.04, 0.02, 0.06, 30, 6),
+    ]
+
+
 def test_a_rate_over_found_quotes_carries_the_n_of_the_system_that_found_them():
     rows = [row for row in results_table({"quotes": QUOTES}) if row.metric == "actor of found quotes"]
     assert [(row.system, row.n) for row in rows] == [("ours", 25), ("marks", 11)]

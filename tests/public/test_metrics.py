@@ -7,7 +7,9 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
 from training.public import metrics
+from training.public.cells import Cell, ScoredPart
 from training.public.passage import similar_passage
+from training.public.results import group_counts
 
 DRAW = np.random.default_rng(4)
 GOLD, PREDICTED = DRAW.integers(0, 3, 80), DRAW.integers(0, 3, 80)
@@ -38,6 +40,16 @@ def counts() -> np.ndarray:
 )
 def test_metrics_agree_with_scikit_learn(metric: metrics.Metric, expected: float) -> None:
     assert float(metric.of(counts())) == pytest.approx(expected)
+
+
+def test_labels_of_one_class_are_taken_for_each_other_freely() -> None:
+    classes = (0, 1, 0)
+    merged = metrics.merged_macro_f1(classes, "x")
+    cell = Cell("ans", "s", 1, "f", ["f"], ["a", "b", "c"], [""], {}, "", "", 1, 0.0, {}, {})
+    part = ScoredPart([""] * 80, list(range(80)), [0] * 80, GOLD.tolist(), PREDICTED.tolist())
+    found = group_counts([part], cell, merged.merged).sum(axis=0)
+    expected = f1_score(np.isin(GOLD, (0, 2)), np.isin(PREDICTED, (0, 2)), average="macro")
+    assert float(merged.of(found)) == pytest.approx(expected)
 
 
 def test_nothing_predicted_is_zero_not_an_error() -> None:

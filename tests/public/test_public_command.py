@@ -16,7 +16,7 @@ from training.cli import app
 from training.errors import InputError
 from training.files import read_json
 from training.params import Params
-from training.public import fast_text
+from training.public import fast_text, systems
 from training.public.baselines import majority, tfidf_svm
 from training.public.cells import MixedCellsError, cell_path, read_cell, read_cells
 from training.public.command import measure, parse_seeds
@@ -180,7 +180,24 @@ def test_the_encoder_is_fine_tuned_and_scored(
     assert cell.settings["max_tokens"] == 24
     assert ("passage" in cell.settings) == (protocol == "unified_fc")
     assert cell.notes["best_epoch"] == 1.0
+    limits = "our encoder, fine-tuned: at most 1 epochs and 24 rows of 24 tokens, 0 layers frozen."
+    assert f"Trained, {limits}" in (OUT / "table.md").read_text(encoding="utf-8")
     assert not list(Path(".checkpoints").glob("public-*"))
+
+
+def test_the_adapted_encoder_is_not_scored_on_what_it_has_seen(
+    project: Path, mirror: Path, tiny_encoder: Path, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems, "adapted_folder", lambda: tiny_encoder)
+    said = run(mirror, "ant", "saudinewsnet_to_ant", "ans", systems=("adapted",), seeds="13")
+    assert said[:2] == [
+        "ant, adapted: left out, it has learned from ant",
+        "saudinewsnet_to_ant, adapted: left out, it has learned from ant",
+    ]
+    assert protocol_result(OUT, "ant", params.evaluate) is None
+    result = protocol_result(OUT, "ans", params.evaluate)
+    assert result is not None
+    assert [row.system for row in result.results] == ["adapted"]
 
 
 TRAIN = [Row(str(n), "عنوان", ("نعم صحيح", "لا خطأ", "لا أبدا")[n % 3], int(n % 3 > 0), str(n)) for n in range(12)]

@@ -26,8 +26,17 @@ class Headline:
 
 
 HEADLINES: dict[str, tuple[Headline, ...]] = {
-    "section": (Headline("macro_f1", "macro F1", "n"), Headline("micro_f1", "micro F1", "n")),
-    "stance": (Headline("macro_f1", "macro F1", "n"), Headline("accuracy", "accuracy", "n")),
+    "section": (
+        Headline("macro_f1", "macro F1", "n"),
+        Headline("micro_f1", "micro F1", "n"),
+        Headline("ece", "calibration error", "n"),
+    ),
+    "stance": (
+        Headline("macro_f1", "macro F1", "n"),
+        Headline("accuracy", "accuracy", "n"),
+        Headline("selective.accuracy", "accuracy, not abstained", "selective.n_answered"),
+        Headline("ece", "calibration error", "n"),
+    ),
     "quotes": (
         Headline("f1", "quote F1, overlap ≥ 0.5", "n_gold"),
         Headline("exact_f1", "quote F1, exact offsets", "n_gold"),

@@ -15,14 +15,16 @@ from training.files import read_json, sha256_file, write_bytes
 from training.jsonl import dump_line
 from training.public.rows import Row
 
+_ENCODER_CODE = (
+    *("public/encoder.py", "public/passage.py", "public/folds.py", "inputs.py"),
+    *("models/single_label.py", "models/fine_tune.py", "models/network.py"),
+)
 _CODE: Mapping[str, tuple[str, ...]] = {
     "majority": ("public/baselines.py",),
     "tfidf_svm": ("public/baselines.py",),
     "fasttext": ("public/fast_text.py", "corpus/normalise.py"),
-    "encoder": (
-        *("public/encoder.py", "public/passage.py", "public/folds.py", "inputs.py"),
-        *("models/single_label.py", "models/fine_tune.py", "models/network.py"),
-    ),
+    "encoder": _ENCODER_CODE,
+    "adapted": _ENCODER_CODE,
 }
 """The modules that turn rows into predictions; rows and parts themselves are compared by `data_sha256`."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.encoder import materialise_adapted
 from training.errors import EncoderError
 from training.files import sha256_folder
 from training.inputs import TextPair
@@ -20,6 +21,9 @@ from training.public.protocols import Protocol
 from training.public.rows import Row
 
 CHECKPOINTS = Path(".checkpoints")
+ADAPTED = Path("data/encoder")
+ADAPTED_ON = frozenset({"ant", "sanad", "exaasc"})
+"""Corpora whose rows the adapted encoder learned from without heed to our parts. Of ANS it saw the train part alone."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,14 @@ class EncoderOutcome:
     predicted: Predicted
     n_train: int
     notes: dict[str, float]
+
+
+def adapted_folder() -> Path:
+    """The adapted encoder in full precision, unpacked on first use."""
+    folder = CHECKPOINTS / "adapted-encoder"
+    if not folder.is_dir():
+        materialise_adapted(ADAPTED, folder)
+    return folder
 
 
 def task_params(protocol: str, params: Params, seed: int) -> TaskParams:

@@ -22,6 +22,8 @@ class Metric:
 
     name: str
     of: Callable[[Counts], Values]
+    merged: tuple[int, ...] = ()
+    """The number of the class that each label counts as; empty where every label is a class of its own."""
 
     @property
     def key(self) -> str:
@@ -50,6 +52,11 @@ def _share(part: Values, whole: Values) -> Values:
 def macro_f1() -> Metric:
     """F1 averaged over all labels, slices pooled."""
     return Metric("macro F1", lambda counts: _f1(counts.sum(axis=-3)).mean(axis=-1))
+
+
+def merged_macro_f1(classes: tuple[int, ...], name: str) -> Metric:
+    """F1 averaged over classes that several labels make up: a label taken for another of its class is right."""
+    return Metric(name, macro_f1().of, classes)
 
 
 def accuracy() -> Metric:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class SystemResult:
     seeds: list[int]
     seconds: float
     """All folds of one seed, on the machine that made the cells."""
+    settings: dict[str, Any]
     scores: list[Score]
 
 
@@ -85,29 +87,34 @@ def _system_results(
     cells = [cell for found in by_seed.values() for cell in found]
     for part in cells[0].parts:
         pooled = [[cell.parts[part] for cell in found] for found in by_seed.values()]
-        counts = np.stack([group_counts(parts, cells[0]) for parts in pooled], axis=1)
+        counts = {
+            merged: np.stack([group_counts(parts, cells[0], merged) for parts in pooled], axis=1)
+            for merged in {metric.merged for metric in protocol.metrics}
+        }
         yield SystemResult(
             system=system,
             part=part,
             n=sum(len(scored.gold) for scored in pooled[0]),
-            n_groups=len(counts),
+            n_groups=len(set(np.concatenate([scored.groups for scored in pooled[0]]).tolist())),
             n_train=round(sum(cell.n_train for cell in cells) / len(cells)),
             seeds=list(by_seed),
             seconds=round(sum(cell.seconds for cell in cells) / len(by_seed), 1),
-            scores=[_score(metric, counts, params) for metric in protocol.metrics],
+            settings=cells[0].settings,
+            scores=[_score(metric, counts[metric.merged], params) for metric in protocol.metrics],
         )
 
 
-def group_counts(parts: Sequence[ScoredPart], cell: Cell) -> Counts:
-    """What each resampled group adds to the counts of one seed, groups in ascending order.
+def group_counts(parts: Sequence[ScoredPart], cell: Cell, merged: tuple[int, ...] = ()) -> Counts:
+    """What each resampled group adds to the counts of one seed, groups in ascending order; `merged` as in `Metric`.
 
-    *Shape:* (groups, slices, labels, 3).
+    *Shape:* (groups, slices, labels or classes, 3).
     """
+    classes = np.asarray(merged or range(len(cell.labels)))
     gold, predicted, groups, slices = (
         np.concatenate([np.asarray(getattr(part, name), dtype=np.int64) for part in parts])
         for name in ("gold", "predicted", "groups", "slices")
     )
-    rows = label_counts(gold, predicted, len(cell.labels))
+    rows = label_counts(classes[gold], classes[predicted], int(classes.max()) + 1)
     numbers, inverse = np.unique(groups, return_inverse=True)
     counts = np.zeros((len(numbers), len(cell.slices), *rows.shape[1:]))
     np.add.at(counts, (inverse, slices), rows)

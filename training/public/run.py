@@ -68,6 +68,9 @@ def fill_cells(options: Options, params: Params, say: Say) -> None:
         rows = protocol.load(folder, params)
         digest = data_sha256(rows)
         for system in options.systems:
+            if seen := SYSTEMS[system].seen.intersection(protocol.corpora):
+                say(f"{name}, {system}: left out, it has learned from {', '.join(sorted(seen))}")
+                continue
             seeds = options.seeds if SYSTEMS[system].seeded else options.seeds[:1]
             for seed in seeds:
                 for fold in protocol.divide(rows):

@@ -10,7 +10,7 @@ from typing import Any
 from training.params import Params
 from training.public import baselines
 from training.public.baselines import Predicted
-from training.public.encoder import encoder, encoder_settings
+from training.public.encoder import ADAPTED_ON, adapted_folder, encoder, encoder_settings
 from training.public.fast_text import MAX_WORDS, PACKAGE, SETTINGS, fast_text
 from training.public.folds import Fold
 from training.public.protocols import Protocol
@@ -56,6 +56,8 @@ class System:
     seeded: bool
     settings: Callable[[Protocol, Params, Path], dict[str, Any]]
     run: Callable[[Job], Outcome]
+    seen: frozenset[str] = frozenset()
+    """Corpora that it has learned from already: it is not scored on them."""
 
 
 def _majority(job: Job) -> Outcome:
@@ -74,16 +76,29 @@ def _fast_text(job: Job) -> Outcome:
 
 
 def _encoder(job: Job) -> Outcome:
+    return _fine_tuned(job, job.encoder)
+
+
+def _adapted(job: Job) -> Outcome:
+    return _fine_tuned(job, adapted_folder())
+
+
+def _fine_tuned(job: Job, folder: Path) -> Outcome:
     done = encoder(
         job.protocol,
         job.rows,
         job.fold.train,
         job.scored,
         params=job.params,
-        folder=job.encoder,
+        folder=folder,
         seed=job.seed,
     )
     return Outcome(done.predicted, done.n_train, done.notes)
+
+
+def _adapted_settings(protocol: Protocol, params: Params, folder: Path) -> dict[str, Any]:
+    del folder
+    return encoder_settings(protocol, params, adapted_folder())
 
 
 def _tfidf_settings(protocol: Protocol, params: Params, folder: Path) -> dict[str, Any]:
@@ -102,4 +117,5 @@ SYSTEMS: Mapping[str, System] = {
     "tfidf_svm": System("TF-IDF + linear SVM", False, _tfidf_settings, _tfidf_svm),
     "fasttext": System("fastText", True, _fast_text_settings, _fast_text),
     "encoder": System("our encoder, fine-tuned", True, encoder_settings, _encoder),
+    "adapted": System("our adapted encoder, fine-tuned", True, _adapted_settings, _adapted, ADAPTED_ON),
 }

@@ -85,6 +85,7 @@ def _section(result: ProtocolResult, out: Path) -> Iterator[str]:
         counts = f"{row.n:,} | {row.n_groups:,} | {row.n_train:,} | {len(row.seeds)}"
         yield f"| {SYSTEMS[row.system].title} | {row.part} | {scores} | {counts} |"
     yield ""
+    yield from _limits(result.results)
     yield from (_anchor(anchor) for anchor in protocol.anchors)
     if not protocol.anchors:
         yield "Published: no score known for this setting."
@@ -93,6 +94,16 @@ def _section(result: ProtocolResult, out: Path) -> Iterator[str]:
         yield from ("", f"Left out: {'; '.join(result.incomplete)}.")
     if result.of_two_codes:
         yield from ("", f"Cells made by more than one state of the code: {', '.join(result.of_two_codes)}.")
+
+
+def _limits(results: Sequence[SystemResult]) -> Iterator[str]:
+    """How far each fine-tuned system was trained."""
+    for system, settings in {row.system: row.settings for row in results if "max_epochs" in row.settings}.items():
+        yield (
+            f"Trained, {SYSTEMS[system].title}: at most {settings['max_epochs']} epochs and"
+            f" {settings['max_train_rows']:,} rows of {settings['max_tokens']} tokens,"
+            f" {settings['frozen_layers']} layers frozen.\n"
+        )
 
 
 def _anchor(anchor: Anchor) -> str:
