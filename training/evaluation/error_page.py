@@ -56,8 +56,8 @@ class ErrorCard:
     index: Mapping[str, Any]
     gold: Side
     predicted: Side
-    place: str
-    """Where the page that draws whole articles shows it: an article's id, or what `quote_place` says."""
+    place: str = ""
+    """Where the page that draws whole articles shows it: an article's id, what `quote_place` says, or nowhere."""
 
     def record(self, origin: str) -> dict[str, Any]:
         """A row of `errors.jsonl`; `origin` is `AUTHORED` or `REAL`."""
