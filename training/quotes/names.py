@@ -262,7 +262,9 @@ class NameFinder:
     def _is_place(self, place: int, last: int) -> bool:
         """«بدبي | نادين الحلو», «لمكافحة القرصنة»: an attached preposition and its noun, not the name itself."""
         folded = self._document.folded(place)
-        if self._kinds.is_title(place - 1) or (folded[0] == "ل" and not (is_masdar(folded[1:]) or folded.endswith("ه"))):
+        if self._kinds.is_title(place - 1) or (
+            folded[0] == "ل" and not (is_masdar(folded[1:]) or folded.endswith("ه"))
+        ):
             return False
         following = self._document.folded(place + 1) if place + 1 < last else ""
         two = (
