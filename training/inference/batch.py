@@ -92,11 +92,16 @@ def _origin(analyzer: Analyzer, options: BatchOptions) -> dict[str, Any]:
 def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle: IO[bytes], done: Done) -> BatchCounts:
     if options.limit is not None and options.limit < done.n_rows:
         raise InputError(f"{options.out}.part: holds {done.n_rows} rows already; expected a --limit no lower than that")
-    n_rows, n_errors = done.n_rows, done.n_errors
-    rows = islice(source.rows, n_rows, options.limit)
+    n_rows, n_errors, position = done.n_rows, done.n_errors, 0
     with tqdm(desc="analyze", unit=" articles", initial=n_rows, total=options.limit, disable=None) as progress:
-        for batch in batches(rows, _n_characters):
-            for row, result in zip(batch, _score(analyzer, batch), strict=True):
+        # from the first row on: what is beside a row in its batch shows in the last digits of an int8 model's answer
+        for batch in batches(islice(source.rows, options.limit), _n_characters):
+            position += len(batch)
+            if position <= done.n_rows:
+                continue
+            n_before = n_rows
+            scored = list(zip(batch, _score(analyzer, batch), strict=True))
+            for row, result in scored[n_rows - position :]:
                 if options.html is not None:  # before the line: a line that is there after a kill has its page
                     _write_page(options.html, row, result, n_rows)
                 handle.write(dump_line(result))
@@ -104,7 +109,7 @@ def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle
                 n_rows += 1
             handle.flush()
             _expect(progress, source.total(n_rows), options.limit, is_estimate=source.is_estimate)
-            progress.update(len(batch))
+            progress.update(n_rows - n_before)
     return BatchCounts(n_rows, n_errors, done.n_rows)
 
 
