@@ -104,7 +104,7 @@ def doctor() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def repro(context: typer.Context) -> None:
     """Run the pipeline, as `dvc repro` with the same arguments does, but never twice at once in one folder."""
-    from training.stages.pipeline import reproduce
+    from training.repro import reproduce
 
     raise typer.Exit(reproduce(context.args))
 

@@ -32,6 +32,8 @@ class Case:
     action: Action
     facts: Callable[[Path], Any]
     """What must be the same after a kill and a second call as after one call."""
+    together: Action | None = None
+    """What is called many times at once, where it is not `action`."""
     after_kill: Callable[[Path], str | None] = lambda _: None
     """A fault of the state that a kill left, in words."""
 
@@ -48,6 +50,14 @@ def open_store() -> None:
     from training.tracking.store import connect
 
     connect()
+
+
+def publish_all() -> None:
+    """What the stage `register` does under its lock, which would turn the second caller away."""
+    from training.params import load_params
+    from training.tracking.publish import Outputs, publish
+
+    publish(Outputs(Path("models"), Path("reports"), Path("data/splits")), load_params())
 
 
 def fresh_store(project: Path) -> None:
@@ -94,9 +104,9 @@ def cases(project: Path) -> list[Case]:
         *("analyze", "in.jsonl", "-o", "out/out.jsonl", "--html", "out/html", "--model", "models/analyzer", "--resume"),
     )
     return [
-        Case("train", 25, before_training, stage(project, "train", "stance"), trained, lost_epochs),
+        Case("train", 25, before_training, stage(project, "train", "stance"), trained, after_kill=lost_epochs),
         Case("export", 15, before_export, stage(project, "export"), exported),
-        Case("register, empty registry", 20, fresh_store, register, registered),
+        Case("register, empty registry", 20, fresh_store, register, registered, publish_all),
         Case("register, a challenger", 15, before_challenge, register, registered),
         Case("analyze", 20, before_analysis, analyze, analyzed),
         Case("creation of the store", 5, without_store, open_store, facts.store),

@@ -68,7 +68,8 @@ class Rounds:
     def play_together(self, undisturbed: Undisturbed, n: int) -> Iterator[str]:
         """Run `n` at once; yields what is wrong afterwards."""
         self.set_back()
-        children = [start(self.project, self.case.action, self.log) for _ in range(n)]
+        action = self.case.together or self.case.action
+        children = [start(self.project, action, self.log) for _ in range(n)]
         codes = [wait(child) for child in children]
         if any(codes):
             yield f"{self.case.name}, {n} at once: {sum(map(bool, codes))} fail: {self.tail()}"

@@ -309,12 +309,12 @@ class TestCommands:
         store.register(n_wrong=60)
         refused = CliRunner().invoke(app, ["promote", NAME, "2"])
         assert refused.exit_code == 1
-        assert refused.output.startswith("mawaqif-stance version 2: refused (against version 1: macro F1 0.3333")
+        assert refused.stdout.startswith("mawaqif-stance version 2: refused (against version 1: macro F1 0.3333")
         forced = CliRunner().invoke(app, ["promote", NAME, "2", "--force", "--reason", "press day"])
         assert forced.exit_code == 0
         assert store.champion == "2"
         back = CliRunner().invoke(app, ["rollback", NAME, "--reason", "second thoughts"])
-        assert back.output == "mawaqif-stance: version 1 is champion again, in place of version 2\n"
+        assert back.stdout == "mawaqif-stance: version 1 is champion again, in place of version 2\n"
         assert store.champion == "1"
 
     @pytest.mark.parametrize("options", [["--force"], ["--reason", "x"], ["--force", "--reason", " "]])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,11 +14,8 @@ from filelock import FileLock, Timeout
 
 from training.errors import BusyError, MawaqifError
 from training.files import remove_leftovers
-from training.processes import process_rank
+from training.processes import LOCKS, die_with_parent, process_rank
 from training.stages import STARTED_BY
-
-LOCKS = Path(".locks")
-PR_SET_PDEATHSIG = 1
 
 
 def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str, task: bool = False) -> None:
@@ -47,12 +42,6 @@ def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str
             main(arguments)
     except MawaqifError as error:
         sys.exit(f"{name}: {error}")
-
-
-def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent is killed, so that no orphan goes on writing; elsewhere nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _stage_lock(name: str) -> AbstractContextManager[object]:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from training.errors import BusyError, InputError
 from training.files import write_bytes
-from training.stages.entry import LOCKS, die_with_parent
+from training.processes import LOCKS, die_with_parent
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from tests.conftest import ROOT
 from tests.tiny import environment
+from training import repro
 from training.cli import app
 from training.errors import BusyError, InputError
-from training.stages import pipeline
-from training.stages.pipeline import mend, reproduce
+from training.repro import mend, reproduce
 
 WHOLE = "schema: '2.0'\nstages:\n  split:\n    cmd: x\n"
 
@@ -72,7 +72,7 @@ def test_the_lock_is_free_again_after_the_end(in_tmp: Path) -> None:
 
 
 def test_the_exit_code_is_dvc_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "reproduce", lambda arguments: 7 if arguments == ["a", "--b"] else 0)
+    monkeypatch.setattr(repro, "reproduce", lambda arguments: 7 if arguments == ["a", "--b"] else 0)
     assert CliRunner().invoke(app, ["repro", "a", "--b"]).exit_code == 7
 
 
