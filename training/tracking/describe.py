@@ -142,9 +142,9 @@ def _headline(kind: str, reports: Reports) -> str:
     evaluation, metric = GATE[kind]
     position = [headline.metric for headline in HEADLINES[evaluation]].index(metric)
     group = list(metric_groups(results_table({evaluation: reports[evaluation]})))[position]
-    best, margin = group.best_baseline, group.margin
-    baseline = f"; best baseline {best.value:.3f}, {margin.words}" if best and margin else ""
-    real = f"; real articles {group.ours.real.value:.3f} ({group.ours.real.interval})" if group.ours.real else ""
+    best, real_row = group.best_baseline, group.ours.real
+    baseline = f"; best baseline {best.value:.3f}, {group.margin.words}" if best and group.margin else ""
+    real = f"; real articles {real_row.value:.3f} ({real_row.interval})" if real_row else ""
     return f"{group.metric} **{group.ours.value:.3f}** ({group.ours.interval}){baseline}{real}."
 
 
