@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import orjson
 import pandas as pd
 from hypothesis import strategies as st
+from mlflow.pyfunc import PythonModelContext
 
 from tests.conftest import DRAFT
 from tests.quotes.test_properties import LEXICON, TEXTS, WORDS
@@ -24,6 +24,7 @@ from training.errors import RecordError
 from training.inference.analyzer import Analyzer
 from training.inference.batch import BatchOptions, run_batch
 from training.inference.html import render_article
+from training.inference.pyfunc import PYFUNC_MODELS
 from training.inference.sources import decode_rows
 from training.inputs import PairEncoder
 from training.invisible import Visible, strip_invisible
@@ -52,11 +53,6 @@ class Subject:
     def __init__(self, bundle: Path) -> None:
         self.analyzer = Analyzer(bundle)
         self.encoder = PairEncoder(bundle / "stance" / "tokenizer.json", MAX_TOKENS, tail_tokens=16)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # mlflow warns of its own type hints when its pyfunc is imported
-            from mlflow.pyfunc import PythonModelContext
-
-            from training.inference.pyfunc import PYFUNC_MODELS
         self.models = {kind: model() for kind, model in PYFUNC_MODELS.items()}
         for model in self.models.values():
             model.load_context(PythonModelContext({"bundle": str(bundle)}, {}))

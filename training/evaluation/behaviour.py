@@ -143,17 +143,17 @@ def behaviour_cards(verdicts: Sequence[Verdict]) -> list[ErrorCard]:
 
 def format_behaviour(report: Mapping[str, Any]) -> str:
     """One line a test, then one a group axis."""
-    lines = [f"{'test':<34}{'failures':>12}{'rate':>8}{'interval':>16}{'limit':>8}"]
+    lines = [f"{'test':<48}{'failures':>12}{'rate':>8}{'interval':>16}{'limit':>8}"]
     for name, test in report["tests"].items():
         rate = test["failure_rate"]
         lines.append(
-            f"{name:<34}{test['failures']:>6}/{test['n']:<5}{rate['value']:>8.3f}"
+            f"{name:<48}{test['failures']:>6}/{test['n']:<5}{rate['value']:>8.3f}"
             f"{rate['low']:>9.3f}–{rate['high']:.3f}{test['limit']:>8.3f}  {_word(test['passed'])}"
         )
     for axis, gaps in report["groups"].items():
         widest = max(gaps["gap"].items(), key=lambda item: abs(item[1]))
         lines.append(
-            f"{'P(support) by ' + axis:<34}{widest[1]:>+20.3f} ({widest[0]}){gaps['limit']:>8.3f}  {_word(gaps['passed'])}"
+            f"{'P(support) by ' + axis:<48}{widest[1]:>+20.3f} ({widest[0]}){gaps['limit']:>8.3f}  {_word(gaps['passed'])}"
         )
     return "\n".join(lines)
 
