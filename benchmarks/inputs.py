@@ -40,6 +40,8 @@ class Setting:
     n_training_tokens: int = 6_000
     """Of the rows that one timed training epoch has."""
     corpus_sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    rules_sizes: tuple[int, ...] = (1_000, 10_000)
+    """Articles through `analyze` with the quote rules alone."""
     model_sizes: tuple[int, ...] = (100, 1_000)
     """Articles through `analyze` with the real model."""
 

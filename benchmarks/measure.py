@@ -32,10 +32,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one call took in a process of its own: wall seconds without the start, and the memory it peaked at."""
+    """What one call took in a process of its own: wall seconds without the start, and memory."""
 
     seconds: float
     peak_mib: float
+    grown_mib: float
+    """Of the peak, what came after the imports; at least 1."""
     result: Any
 
 
@@ -82,15 +84,16 @@ def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
 
 
 def in_own_process(function: Callable[..., Any], *arguments: Any) -> Cost:
-    """Run a module's function in a fresh process. Its peak memory covers the imports that the function needs."""
+    """Run a module's function in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_cost, function, arguments).result()
 
 
 def _cost(function: Callable[..., Any], arguments: Sequence[Any]) -> Cost:
-    started = time.perf_counter()
+    before, started = peak_mib(), time.perf_counter()
     result = function(*arguments)
-    return Cost(time.perf_counter() - started, peak_mib(), result)
+    seconds, peak = time.perf_counter() - started, peak_mib()
+    return Cost(seconds, peak, max(1.0, peak - before), result)
 
 
 def peak_mib() -> float:

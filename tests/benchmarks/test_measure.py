@@ -44,6 +44,7 @@ def test_a_process_of_its_own_gives_its_result_and_its_own_peak_memory() -> None
     small, large = in_own_process(hold, 1), in_own_process(hold, 150 * MIB)
     assert (small.result, large.result, len(held)) == (1, 150 * MIB, 200 * MIB)
     assert large.peak_mib - small.peak_mib == pytest.approx(150, abs=30)
+    assert large.grown_mib - small.grown_mib == pytest.approx(150, abs=30)
     assert small.peak_mib < 150  # not the parent's
     assert large.seconds > 0
 

@@ -16,7 +16,9 @@ from tests.conftest import ROOT
 from training.files import read_json
 from training.inputs import EncodedPair
 
-TOY = Setting(n_rounds=2, n_articles=6, n_training_tokens=400, corpus_sizes=(30, 60), model_sizes=(4, 8))
+TOY = Setting(
+    n_rounds=2, n_articles=6, n_training_tokens=400, corpus_sizes=(30, 60), rules_sizes=(30, 60), model_sizes=(4, 8)
+)
 
 
 @pytest.fixture(scope="module")
