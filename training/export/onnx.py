@@ -50,7 +50,7 @@ class _Logits(nn.Module):
 def _trace(network: MeanPoolClassifier, path: Path) -> None:
     network.eval()
     # Traced, the default attention guards every layer against rows without a token, a third of all time
-    # (docs/decisions/0007-inference-engine.md); a text has tokens.
+    # (docs/decisions/0010-inference-engine.md); a text has tokens.
     network.encoder.set_attn_implementation("eager")
     # Three tensors of their own: the exporter takes one object passed twice for one input.
     ids, mask, type_ids = torch.full((2, 16), 5), torch.ones((2, 16), dtype=torch.long), torch.zeros((2, 16)).long()

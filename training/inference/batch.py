@@ -93,11 +93,10 @@ def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle
     if options.limit is not None and options.limit < done.n_rows:
         raise InputError(f"{options.out}.part: holds {done.n_rows} rows already; expected a --limit no lower than that")
     n_rows, n_errors = done.n_rows, done.n_errors
-    rows = islice(source.rows, options.limit)
+    rows = islice(source.rows, n_rows, options.limit)
     with tqdm(desc="analyze", unit=" articles", initial=n_rows, total=options.limit, disable=None) as progress:
-        for batch, n_written, results in one_ahead(_begun(analyzer, rows, done.n_rows)):
-            scored = zip(batch, _with_errors(batch, results()), strict=True)
-            for row, result in islice(scored, n_written, None):
+        for batch, results in one_ahead(_begun(analyzer, rows)):
+            for row, result in zip(batch, _with_errors(batch, results()), strict=True):
                 if options.html is not None:  # before the line: a line that is there after a kill has its page
                     _write_page(options.html, row, result, n_rows)
                 handle.write(dump_line(result))
@@ -105,7 +104,7 @@ def _write(analyzer: Analyzer, options: BatchOptions, source: OpenSource, handle
                 n_rows += 1
             handle.flush()
             _expect(progress, source.total(), options.limit, is_estimate=source.is_estimate)
-            progress.update(len(batch) - n_written)
+            progress.update(len(batch))
     return BatchCounts(n_rows, n_errors, done.n_rows)
 
 
@@ -121,20 +120,9 @@ def _n_characters(row: SourceRow) -> int:
     return n_characters(row.record) if isinstance(row.record, dict) else 0
 
 
-def _begun(
-    analyzer: Analyzer, rows: Iterator[SourceRow], n_done: int
-) -> Iterator[tuple[list[SourceRow], int, Results]]:
-    """Each batch that is not written yet, how many of its rows are, and its results to come.
-
-    Batches are cut from the first row on and scored whole: what is beside a row shows in the last digits of an int8
-    model's answer, and a resumed call writes what an uninterrupted one would have.
-    """
-    position = 0
+def _begun(analyzer: Analyzer, rows: Iterator[SourceRow]) -> Iterator[tuple[list[SourceRow], Results]]:
     for batch in batches(rows, _n_characters):
-        n_written, position = max(0, n_done - position), position + len(batch)
-        if position > n_done:
-            good = [row.record for row in batch if not isinstance(row.record, RecordError)]
-            yield batch, n_written, analyzer.begin(good)
+        yield batch, analyzer.begin([row.record for row in batch if not isinstance(row.record, RecordError)])
 
 
 def _with_errors(batch: list[SourceRow], good: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -15,14 +15,9 @@ from training.errors import BundleError
 from training.export.bundle import read_scorer_card
 from training.inputs import EncodedPair, PairEncoder, TextPair
 
-TOKENS_A_BATCH = 512
-"""Padded tokens scored at once; small batches of like length pad less and stay in a CPU's cache."""
-MIN_TOKENS_A_BATCH = 128
-"""Of a single article, whose batches would leave a thread without work."""
-
 
 class ComputeThreads:
-    """Threads for batches, one batch a thread; by default one a core that this process may use."""
+    """Threads for rows, one row a thread; by default as many as there are cores that this process may use."""
 
     def __init__(self, n: int | None = None) -> None:
         self.submit = ThreadPoolExecutor(n or available_cores(), "scorer").submit
@@ -38,7 +33,7 @@ class Scorer:
         self.card = read_scorer_card(folder)
         self._encoder = PairEncoder(folder / "tokenizer.json", self.card.max_tokens, self.card.tail_tokens)
         options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # batches run side by side, which uses the cores better than sharing one
+        options.intra_op_num_threads = 1  # rows run side by side, which uses the cores better than sharing one
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._threads = threads or ComputeThreads()
@@ -61,16 +56,17 @@ class Scorer:
         return self.begin(encoded)()
 
     def begin(self, encoded: Sequence[EncodedPair]) -> Callable[[], NDArray[np.float64]]:
-        """Begin to score on the compute threads; the call that is returned waits, then gives what `logits` gives."""
-        lengths = [len(item.ids) for item in encoded]
-        batches = token_batches(lengths, token_budget(sum(lengths)))[::-1]
-        running = [self._threads.submit(self._run, [encoded[row] for row in rows]) for rows in batches]
+        """Begin to score on the compute threads; the call that is returned waits, then gives what `logits` gives.
+
+        Each row is a run of its own: int8 scales activations over all that is scored together, so that in a batch a
+        row's answer would depend on its company (docs/decisions/0010). Longest first, so that the threads end together.
+        """
+        order = sorted(range(len(encoded)), key=lambda row: -len(encoded[row].ids))
+        running = {row: self._threads.submit(self._run, encoded[row]) for row in order}
 
         def logits() -> NDArray[np.float64]:
-            result = np.zeros((len(encoded), len(self.card.labels)))
-            for rows, scored in zip(batches, running, strict=True):
-                result[rows] = scored.result()
-            return result
+            rows = [running[row].result() for row in range(len(encoded))]
+            return np.asarray(rows, dtype=np.float64).reshape(len(encoded), len(self.card.labels))
 
         return logits
 
@@ -85,37 +81,12 @@ class Scorer:
         exponents = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
         return np.asarray(exponents / exponents.sum(axis=1, keepdims=True))
 
-    def _run(self, batch: Sequence[EncodedPair]) -> NDArray[np.float32]:
-        width = max(len(item.ids) for item in batch)
-        ids = np.full((len(batch), width), self.card.pad_id, dtype=np.int64)
-        mask, type_ids = np.zeros_like(ids), np.zeros_like(ids)
-        for row, item in enumerate(batch):
-            ids[row, : len(item.ids)] = item.ids
-            type_ids[row, : len(item.ids)] = item.type_ids
-            mask[row, : len(item.ids)] = 1
-        (logits,) = self._session.run(
-            ["logits"], {"input_ids": ids, "attention_mask": mask, "token_type_ids": type_ids}
-        )
-        return np.asarray(logits)
-
-
-def token_budget(n_tokens: int) -> int:
-    """Padded tokens a batch: `TOKENS_A_BATCH`, or a quarter of less work.
-
-    It does not depend on the machine: int8 scores change in the third decimal with the company of a row.
-    """
-    return min(TOKENS_A_BATCH, max(MIN_TOKENS_A_BATCH, n_tokens // 4))
-
-
-def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Row numbers grouped by like length so that rows × longest stays within `budget` (at least one row each)."""
-    batches: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
-        if batches and (len(batches[-1]) + 1) * lengths[row] <= budget:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return batches
+    def _run(self, item: EncodedPair) -> NDArray[np.float32]:
+        ids = np.asarray([item.ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        inputs["token_type_ids"] = np.asarray([item.type_ids], dtype=np.int64)
+        (logits,) = self._session.run(["logits"], inputs)
+        return np.asarray(logits[0])
 
 
 def available_cores() -> int:
