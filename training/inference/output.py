@@ -5,7 +5,7 @@ Offsets count code points of the row's `text`, half-open. Probabilities lie in [
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from training.schema import ActorType, Attribution, QuoteKind, Section, Stance
 
@@ -99,6 +99,8 @@ class Analysis(TypedDict):
     """A row that was scored."""
 
     id: str | None
+    date: NotRequired[str]
+    """The row's `date` as YYYY-MM-DD; absent where the row has none that can be read."""
     sections: list[SectionRecord]
     quotes: list[QuoteRecord]
     actors: list[ActorRecord]
