@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from onnx import TensorProto, helper
 from transformers import AutoConfig
 
@@ -21,6 +20,7 @@ from training.inference.scorer import Scorer, available_cores
 from training.inputs import EncodedPair
 from training.models.folder import load_model
 from training.models.predict import predict
+from training.runtime import onnxruntime as ort
 
 SIDE = 1536
 """Of the square matrices."""

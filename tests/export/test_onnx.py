@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import pytest
 import torch
 
@@ -11,6 +10,7 @@ from tests.models.test_training import PARAMS
 from training.export.onnx import INPUTS, export_onnx
 from training.files import sha256_file
 from training.models.network import MeanPoolClassifier, build_network
+from training.runtime import onnxruntime as ort
 
 SHAPES = [(1, 2), (1, 48), (3, 17), (5, 48)]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -207,3 +209,9 @@ def test_a_slice_holds_one_model_and_is_sealed(bundle: Path, tmp_path: Path) -> 
     manifest = open_bundle(tmp_path / "part")
     assert {name.split("/")[0] for name in manifest.files} == {"stance"}
     assert manifest.content_sha256 != open_bundle(bundle).content_sha256
+
+
+def test_onnxruntime_is_told_to_report_nothing() -> None:
+    command = "import os, training.inference.scorer; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"

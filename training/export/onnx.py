@@ -10,10 +10,10 @@ from typing import Literal
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from training.models.network import MeanPoolClassifier
+from training.runtime import quantization
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OPSET = 20
@@ -76,7 +76,8 @@ def _quantise(source: Path, path: Path) -> None:
     model = onnx.load(source)
     logging.getLogger().disabled = True  # quantize_dynamic advises pre-processing on the root logger
     try:
-        quantize_dynamic(model, path, per_channel=True, weight_type=QuantType.QInt8)
+        tools = quantization()
+        tools.quantize_dynamic(model, path, per_channel=True, weight_type=tools.QuantType.QInt8)
     finally:
         logging.getLogger().disabled = False
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from training.errors import BundleError
 from training.export.bundle import read_scorer_card
 from training.inputs import EncodedPair, PairEncoder, TextPair
+from training.runtime import onnxruntime as ort
 
 
 class ComputeThreads:
