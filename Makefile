@@ -20,9 +20,12 @@ repro: .venv/installed
 test: check .venv/spark
 	pytest
 
-# Kill the pipeline at random points, at least 100 times, and write what came of it to docs/reliability.md.
+# Kill the pipeline at random points, at least 100 times, feed it what is broken, and write what came of it to docs/reliability.md.
+# Needs a bundle (`make repro`).
 chaos: .venv/installed
 	python -m tests.chaos
+	python -m tests.hostile
+	python -m tests.hostile.fuzz models/analyzer --cases 10000
 
 check: .venv/installed
 	ruff check .
@@ -51,7 +54,7 @@ coverage: .venv/installed
 # Mutation testing of what must not be wrong; which files and tests: [tool.mutmut] in pyproject.toml.
 mutate: .venv/installed
 	mutmut run
-	mutmut results
+	python -m tests.mutants
 
 # What the performance claims rest on, about 12 minutes on a quiet machine; ONLY=section,latency runs some of it.
 bench: .venv/installed

@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing with atheris (`pip install atheris==3.0.0`; Linux, 35 MB, so not in the lock file).
 
 `python -m tests.hostile.coverage_guided --cases 100000` shares the cases over the targets, runs each in a process of
-its own, and puts the results into docs/reliability/hostile.json. Ends with 1 when a target failed.
+its own, and puts the results into docs/reliability.md. Ends with 1 when a target failed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["training.inference.sources", "training.inference.rows", "training.quotes"]):
     from tests.hostile import properties
-    from tests.hostile.fuzz import record
+    from tests.reliability import Row, record
     from training.errors import RowError
     from training.inference.rows import parse_row
 
@@ -63,18 +63,17 @@ def main() -> None:
         options = [f"-runs={arguments.cases}", f"-seed={arguments.seed}", "-max_len=200", "-verbosity=0"]
         atheris.Setup([sys.argv[0], *options], TARGETS[arguments.target])
         atheris.Fuzz()  # ends the process
-    failed = 0
+    rows = []
     for name, share in SHARES.items():
         command = [sys.executable, "-m", "tests.hostile.coverage_guided", "--target", name]
         n_cases = round(share * arguments.cases)
         code = subprocess.run(
             [*command, "--cases", str(n_cases), "--seed", str(arguments.seed)], check=False
         ).returncode
-        failed += code != 0
-        shown = f"python -m tests.hostile.coverage_guided --cases {arguments.cases} --seed {arguments.seed}"
-        record([{"case": f"atheris: {name}", "tries": n_cases, "failures": int(code != 0), "command": shown}])
+        rows.append(Row("fuzzed (atheris)", name, n_cases, int(code != 0)))
         print(f"{name:<34}{n_cases:>9} cases, {'failed' if code else 'no failure'}", flush=True)
-    sys.exit(min(failed, 1))
+    record(rows)
+    sys.exit(int(any(row.failures for row in rows)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Run `properties` on as many random inputs as asked: `python -m tests.hostile.fuzz models/analyzer --cases 100000`.
 
-Prints one line a property, writes docs/reliability/hostile.json, and ends with 1 when a property failed. The seed
-makes a run repeatable. `--cases` is the number over all properties; the cheap ones get the larger shares.
+Prints one line a property, writes docs/reliability.md, and ends with 1 when a property failed. The seed makes a run
+repeatable. `--cases` is the number over all properties; the cheap ones get the larger shares.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.conftest import ROOT
 from tests.hostile.properties import Property, Subject
-from training.files import read_json, write_json
+from tests.reliability import Row, record
 
 SHARES = {
     "reader": 0.2,
@@ -30,13 +29,6 @@ SHARES = {
     "analyzer, from a file": 0.03,
     "pyfunc": 0.02,
 }
-RESULTS = ROOT / "docs" / "reliability" / "hostile.json"
-
-
-def record(rows: list[dict[str, Any]]) -> None:
-    """Put rows into `RESULTS`, in place of earlier ones of the same cases."""
-    known = {row["case"]: row for row in (read_json(RESULTS) if RESULTS.exists() else [])}
-    write_json(RESULTS, list((known | {row["case"]: row for row in rows}).values()))
 
 
 def main() -> None:
@@ -46,20 +38,21 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
-    command = f"python -m tests.hostile.fuzz BUNDLE --cases {arguments.cases} --seed {arguments.seed}"
     rows = []
     for name, tested in Subject(arguments.bundle).properties().items():
+        started = time.monotonic()
         row = run(name, tested, round(SHARES[name] * arguments.cases), arguments.seed)
-        print(f"{name:<34}{row['tries']:>9} cases {row['failures']:>3} failures {row.pop('seconds'):>7} s", flush=True)
-        rows.append({**row, "command": command})
+        seconds = round(time.monotonic() - started)
+        print(f"{name:<34}{row.tries:>9} cases {row.failures:>3} failures {seconds:>7} s", flush=True)
+        rows.append(row)
     record(rows)
-    if any(row["failures"] for row in rows):
+    if any(row.failures for row in rows):
         sys.exit(1)
 
 
-def run(name: str, tested: Property, n_cases: int, random_seed: int) -> dict[str, Any]:
+def run(name: str, tested: Property, n_cases: int, random_seed: int) -> Row:
     """Try `n_cases` inputs; the first failure ends the property, shrunk and printed."""
-    tries, started = 0, time.monotonic()
+    tries = 0
 
     def counted(value: Any) -> None:
         nonlocal tries
@@ -75,8 +68,7 @@ def run(name: str, tested: Property, n_cases: int, random_seed: int) -> dict[str
     except Exception:  # whatever escapes is the failure looked for
         failures = 1
         traceback.print_exc()
-    seconds = round(time.monotonic() - started)
-    return {"case": f"hypothesis: {name}", "tries": tries, "failures": failures, "seconds": seconds}
+    return Row("fuzzed (hypothesis)", name, tries, failures)
 
 
 if __name__ == "__main__":
