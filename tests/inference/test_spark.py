@@ -103,7 +103,8 @@ def test_the_bundle_is_shipped_once_and_loaded_once_a_worker_with_one_thread(
 
         analyzer = module._analyzer(*shipped)
         for _ in batches:
-            seen = (os.getpid(), module._analyzer.cache_info().misses, analyzer.section._workers._max_workers)
+            pool = analyzer.section._threads.submit.__self__
+            seen = (os.getpid(), module._analyzer.cache_info().misses, pool._max_workers)
             yield pd.DataFrame([(*seen, sys.executable)], columns=["pid", "n_loads", "n_threads", "python"])
 
     schema = "pid long, n_loads int, n_threads int, python string"
