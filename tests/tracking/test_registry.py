@@ -214,3 +214,12 @@ def test_doctor_names_runs_that_a_kill_left_behind(client: MlflowClient) -> None
     states = [finding.state for finding in examine() if finding.name == "unfinished run"]
     assert states == ["killed one: going on, or killed; its command goes on with it"]
     left.finish()
+
+
+def test_a_new_store_appears_whole(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (in_tmp / "mlflow.db.new").write_bytes(b"left by a kill")
+    client = connect()
+    assert not (in_tmp / "mlflow.db.new").exists()
+    client.create_registered_model("one")
+    assert [model.name for model in connect().search_registered_models()] == ["one"]

@@ -42,6 +42,7 @@ def connect() -> MlflowClient:
     _check_writable(uri)
     with store_lock():
         try:
+            _create_whole(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
         except Exception as error:  # sqlalchemy, requests and mlflow each raise their own
@@ -86,6 +87,17 @@ def ensure_experiment(client: MlflowClient, name: str) -> str:
         if known is None:
             raise
         return str(known.experiment_id)
+
+
+def _create_whole(uri: str) -> None:
+    """A new SQLite store appears with all its tables: MLflow cannot take up migrations that a kill cut short."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    if not uri.startswith("sqlite:///") or path.exists():
+        return
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
+    new.replace(path)
 
 
 def _lock_folder() -> Path:
