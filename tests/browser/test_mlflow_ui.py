@@ -119,7 +119,9 @@ def test_every_experiment_of_the_pipeline_is_listed(ui: Ui, pictures: Path) -> N
 def test_a_training_run_shows_its_charts(ui: Ui, pictures: Path) -> None:
     run = next(run for run in ui.runs() if len(ui.client.get_metric_history(run.info.run_id, "dev_macro_f1")) > 1)
     ui.open(f"/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/model-metrics")
-    ui.page.get_by_text("Model metrics").last.scroll_into_view_if_needed(timeout=PATIENCE_MS)  # charts are drawn in sight
+    ui.page.get_by_text("Model metrics").last.scroll_into_view_if_needed(
+        timeout=PATIENCE_MS
+    )  # charts are drawn in sight
     see(ui.page, "dev_macro_f1")
     expect(ui.page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE_MS)
     picture(ui.page, pictures, "mlflow charts")

@@ -5,7 +5,9 @@ Offsets count code points of the row's `text`, half-open. Probabilities lie in [
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import NotRequired
+
+from typing_extensions import TypedDict  # pydantic reads that of typing from 3.12 on only
 
 from training.schema import ActorType, Attribution, QuoteKind, Section, Stance
 
