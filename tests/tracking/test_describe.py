@@ -142,4 +142,4 @@ def test_texts_fit_into_the_database_and_end_at_a_whole_line() -> None:
     ):
         assert len(text) <= limit
         assert text.endswith("… cut to what MLflow keeps; the run's artifacts have it all.")
-        assert text.splitlines()[-3].endswith(("x" * 50, "|", "–"))
+        assert text.splitlines()[-3].endswith(("x" * 50, "b" * 40, "|", "–"))

@@ -11,7 +11,9 @@ from mlflow import MlflowClient
 
 from training.export.bundle import open_bundle, read_scorer_card, write_manifest, write_scorer_card
 from training.files import read_json, write_json
+from training.jsonl import read_records, write_jsonl
 from training.params import load_params
+from training.schema import STANCES
 from training.tracking.items import EXPERIMENTS
 from training.tracking.publish import NOTE_TAG, Outputs, publish
 
@@ -42,6 +44,14 @@ def score(points: float) -> float:
     report["macro_f1"]["value"] = round(report["macro_f1"]["value"] + points, 4)
     write_json(path, report)
     return float(report["macro_f1"]["value"])
+
+
+def answer_wrongly() -> None:
+    """Leave predictions of the stance model that are all wrong: the gate looks at these."""
+    path = Path("reports/stance/predictions.jsonl")
+    rows = list(read_records(path))
+    wrong = {label: STANCES[(number + 1) % len(STANCES)] for number, label in enumerate(STANCES)}
+    write_jsonl(path, ({**row, "predicted": wrong[row["gold"]]} for row in rows))
 
 
 def train_stance_again() -> None:
@@ -80,6 +90,7 @@ def test_a_refused_model_leaves_the_description_of_the_champion(client: MlflowCl
     described = client.get_registered_model("mawaqif-stance").description
     train_stance_again()
     score(-0.1)
+    answer_wrongly()
     _, stance, _ = publish(OUTPUTS, load_params())
     assert (stance.created, stance.champion) == (True, False)
     assert client.get_registered_model("mawaqif-stance").description == described
