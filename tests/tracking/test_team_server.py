@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -94,10 +95,9 @@ def test_runs_models_and_aliases_are_on_the_server(server: str, registered: str)
         champion = client.get_model_version_by_alias(name, "champion")
         run = client.get_run(champion.run_id)
         assert run.info.status == "FINISHED"
-        assert any(metric.startswith("test_") for metric in run.data.metrics)
+        assert any(metric.startswith("test/") for metric in run.data.metrics)
         assert run.info.artifact_uri.startswith("mlflow-artifacts:/")
-    files = {file.path for file in client.list_artifacts(champion.run_id, "evaluation")}
-    assert files
+        assert client.list_artifacts(run.info.run_id, "report" if name == "mawaqif-analyzer" else "evaluation")
 
 
 def test_the_local_store_and_the_server_agree_on_the_champions(server: str, registered: str, project: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_local_store_and_the_server_agree_on_the_champions(server: str, regi
         before, after = local.get_run(old.run_id), remote.get_run(new.run_id)
         assert after.data.params == before.data.params
         assert _test_metrics(after) == _test_metrics(before)
-        assert after.data.tags["mlflow.note.content"] == before.data.tags["mlflow.note.content"]
+        assert _note(after) == _note(before)
         assert _artifacts(remote, new.run_id) == _artifacts(local, old.run_id)
         if name != "mawaqif-analyzer":
             assert "mawaqif.restored" in after.data.tags
@@ -122,7 +122,7 @@ def test_the_local_store_and_the_server_agree_on_the_champions(server: str, regi
 
 
 def test_a_second_registration_changes_nothing(server: str, registered: str, project: Path) -> None:
-    assert _register(server, project).count("known, champion (is the champion already)") == 3
+    assert _register(server, project).count("known, champion (") == 3
     assert len(MlflowClient(server).search_model_versions()) == 3
 
 
@@ -146,7 +146,12 @@ def _register(server: str, project: Path) -> str:
 
 
 def _test_metrics(run: Run) -> dict[str, float]:
-    return {name: value for name, value in run.data.metrics.items() if name.startswith("test_")}
+    return {name: value for name, value in run.data.metrics.items() if name.startswith(("test/", "test_"))}
+
+
+def _note(run: Run) -> str:
+    """A run's description; its links lead to runs of the store it lies in."""
+    return re.sub(r"experiments/\d+/runs/[0-9a-f]{32}", "RUN", run.data.tags["mlflow.note.content"])
 
 
 def _artifacts(client: MlflowClient, run_id: str, folder: str | None = None) -> set[tuple[str, int]]:

@@ -208,7 +208,8 @@ def _unit_axes(axes: Axes, x: str, y: str) -> None:
 
 
 def _legend_beside(axes: Axes, title: str) -> None:
-    axes.legend(fontsize=8, title=title, title_fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    if axes.get_legend_handles_labels()[0]:  # few articles may hold no label that can be drawn
+        axes.legend(fontsize=8, title=title, title_fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
 
 
 def _figure(width: float, height: float) -> Figure:
