@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,7 +19,7 @@ class Document:
 
     A sentence never ends inside a closed pair of marks; `mark_around` gives, for a token, the opening mark of
     the outermost closed stretch it lies in, or -1. `words_before` counts the words before each token, and
-    `places` gives for a folded word the tokens where it stands.
+    `places` gives for a folded word the tokens where it stands, `commas` those that are one.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Document:
     words_before: tuple[int, ...]
     sentences: tuple[tuple[int, int], ...]
     places: Mapping[str, tuple[int, ...]]
+    commas: tuple[int, ...]
 
     @classmethod
     def read(cls, text: str) -> Document:
@@ -36,7 +38,9 @@ class Document:
         marks = {marked.opening: marked for marked in pair_marks(text, tokens)}
         around = _outermost(len(tokens), marks)
         counts = accumulate((token.kind in _COUNTED for token in tokens), initial=0)
-        return cls(text, tokens, marks, around, tuple(counts), tuple(_sentences(tokens, marks)), _places(tokens))
+        sentences = tuple(_sentences(tokens, marks))
+        commas = tuple(index for index, token in enumerate(tokens) if token.is_comma)
+        return cls(text, tokens, marks, around, tuple(counts), sentences, _places(tokens), commas)
 
     def folded(self, index: int) -> str:
         """The folded word at `index`, empty outside the text."""
@@ -48,7 +52,8 @@ class Document:
 
     def comma_in(self, first: int, last: int) -> int:
         """The first comma of tokens `[first, last)`, `last` where there is none."""
-        return next((n for n in range(first, last) if self.tokens[n].is_comma), last)
+        at = bisect_left(self.commas, first)
+        return min(self.commas[at], last) if at < len(self.commas) else last
 
     def slice(self, first: int, last: int) -> str:
         """The text of tokens `[first, last)`."""
