@@ -33,8 +33,11 @@ def table(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def stale_stages(status: str) -> list[str]:
-    """Stages that `dvc status --json` names for another reason than that they always run."""
-    return sorted(name for name, reasons in json.loads(status).items() if reasons != ALWAYS)
+    """Stages of dvc.yaml that `dvc status --json` names for another reason than that they always run.
+
+    Those of other files, named `FILE:STAGE`, are recipes run by hand and no part of `dvc repro`.
+    """
+    return sorted(name for name, reasons in json.loads(status).items() if reasons != ALWAYS and ":" not in name)
 
 
 def _dvc(*arguments: str) -> str:
