@@ -61,7 +61,8 @@ def _play_all(base: Path, scratch: Path, options: argparse.Namespace) -> list[Ro
     players: dict[str, Callable[[Path, random.Random], Iterator[Row]]] = {
         case.name: partial(_play, case, base, max(1, n_rounds * case.weight // 100), until) for case in cases(base)
     }
-    players[NAME] = partial(_play_dvc, base, max(1, n_rounds * DVC_ROUNDS // 100), until)
+    if n_dvc_rounds := n_rounds * DVC_ROUNDS // 100:  # minutes each: none where few rounds are asked for
+        players[NAME] = partial(_play_dvc, base, n_dvc_rounds, until)
     children = []
     for number, (name, play) in enumerate(players.items()):
         folder = scratch / f"{number}"

@@ -1,4 +1,4 @@
-"""A few rounds of the harness; `make chaos` plays a hundred."""
+"""A few rounds of the harness; `make chaos` plays a hundred, those of `dvc repro` among them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.pipeline
 def test_killed_at_random_points_the_pipeline_recovers(tiny_project: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     shutil.copyfile(PAGE, page)
-    command = [sys.executable, "-m", "tests.chaos", "--rounds", "10", "--project", str(tiny_project)]
+    command = [sys.executable, "-m", "tests.chaos", "--rounds", "15", "--project", str(tiny_project)]
     done = subprocess.run(
         [*command, "--results", str(tmp_path / "rows.json"), "--page", str(page)],
         cwd=ROOT,
