@@ -18,6 +18,7 @@ from tests.tiny import environment
 pytestmark = pytest.mark.pipeline
 
 
+@pytest.mark.chaos
 def test_killed_at_random_points_the_pipeline_recovers(tiny_project: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     shutil.copyfile(PAGE, page)
