@@ -150,8 +150,9 @@ def _test_metrics(run: Run) -> dict[str, float]:
 
 
 def _note(run: Run) -> str:
-    """A run's description; its links lead to runs of the store it lies in."""
-    return re.sub(r"experiments/\d+/runs/[0-9a-f]{32}", "RUN", run.data.tags["mlflow.note.content"])
+    """A run's description without what is the store's own: where links lead, and digits in names of restored runs."""
+    text = re.sub(r"experiments/\d+/runs/[0-9a-f]{32}", "RUN", run.data.tags["mlflow.note.content"])
+    return re.sub(r" [0-9a-f]{6} · ", " · ", text)
 
 
 def _artifacts(client: MlflowClient, run_id: str, folder: str | None = None) -> set[tuple[str, int]]:
