@@ -25,6 +25,8 @@ Sections = NDArray[np.int64]
 System = Callable[[Sequence[Example]], Sections]
 
 FASTTEXT_LABEL = "__label__"
+FASTTEXT_EPOCHS = 200
+"""A few hundred articles: with the 25 epochs of the large corpora no section ever reaches a probability of 0.5."""
 
 
 class _ForPipeline(PreTrainedModel):
@@ -67,7 +69,8 @@ def fast_text_system(train: Sequence[Example], seed: int) -> System:
     with tempfile.TemporaryDirectory(prefix="mawaqif-") as scratch:
         path = Path(scratch) / "train.txt"
         path.write_text("\n".join(f"{_marks(row)} {_words(row)}" for row in train), encoding="utf-8")
-        model = module.train_supervised(input=str(path), seed=seed, verbose=0, loss="ova", **SETTINGS)
+        settings = {**SETTINGS, "epoch": FASTTEXT_EPOCHS}
+        model = module.train_supervised(input=str(path), seed=seed, verbose=0, loss="ova", **settings)
 
     def system(examples: Sequence[Example]) -> Sections:
         found, _ = model.predict([_words(row) for row in examples], k=-1, threshold=0.5)

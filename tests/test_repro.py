@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import time
@@ -110,3 +112,25 @@ class TestMend:
         (project / ".dvc" / "tmp" / "rwlock").write_text('{"read": {', encoding="utf-8")
         mend()
         assert not (project / ".dvc" / "tmp" / "rwlock").exists()
+
+    def test_claims_of_a_killed_dvc_are_removed_and_those_of_a_living_one_kept(self, project: Path) -> None:
+        dvc, other, zombie = (
+            subprocess.Popen([sys.executable, "-c", "input()", name], stdin=subprocess.PIPE)
+            for name in ("dvc", "other program", "dvc")
+        )
+        zombie.kill()
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # dead, and not yet reaped
+        claim = {
+            name: {"pid": process.pid, "cmd": "dvc repro"}
+            for name, process in [("d", dvc), ("o", other), ("z", zombie)]
+        }
+        path = project / ".dvc" / "tmp" / "rwlock"
+        claims = {
+            "write": {"a": claim["d"], "b": claim["o"], "c": claim["z"]},
+            "read": {"a": [claim["d"], claim["z"]], "b": [claim["o"]]},
+        }
+        path.write_text(json.dumps(claims), encoding="utf-8")
+        mend()
+        for process in (dvc, other, zombie):
+            process.communicate()
+        assert json.loads(path.read_text(encoding="utf-8")) == {"write": {"a": claim["d"]}, "read": {"a": [claim["d"]]}}

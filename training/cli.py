@@ -244,7 +244,8 @@ def seeds(
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="port on this machine")] = 5000) -> None:
     """Open the MLflow UI on the tracking store."""
-    from training.tracking.store import connect, tracking_uri
+    from training.tracking.place import tracking_uri
+    from training.tracking.store import connect
 
     connect()
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(), "--port", str(port)]

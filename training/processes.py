@@ -9,13 +9,25 @@ import sys
 from pathlib import Path
 
 LOCKS = Path(".locks")
+REPRO_VARIABLE = "MAWAQIF_REPRO"
+"""Environment variable that tells a stage the process id of the `mawaqif repro` above it."""
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def die_with_parent() -> None:
     """Ask Linux to end this process when its parent is killed, so that no orphan goes on writing; elsewhere nothing."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Ask Linux to make this process the parent of descendants whose own parent dies; elsewhere nothing."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None, use_errno=True).prctl(option, value)
 
 
 def process_rank() -> int:

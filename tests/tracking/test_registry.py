@@ -25,9 +25,10 @@ from training.export.bundle import open_bundle
 from training.params import load_params
 from training.tracking.doctor import examine
 from training.tracking.locate import locate_bundle
+from training.tracking.place import tracking_uri
 from training.tracking.registry import Candidate, ensure_registered
 from training.tracking.run import LiveRun, live_run, new_run
-from training.tracking.store import connect, tracking_uri
+from training.tracking.store import connect
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -20,6 +20,17 @@ MANIFEST = "manifest.json"
 ALLOWED_SUFFIXES = frozenset({".onnx", ".json", ".tsv"})
 
 
+class SideCard(BaseModel):
+    """The two sides speakers take, for and against a target, and how openly: fitted on the labels of train."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    speakers: tuple[float, ...]
+    """Share of speakers on each side, in (0, 1)."""
+    quotes: tuple[tuple[float, ...], ...]
+    """Of each side a row: the share of each stance among the quotes of its speakers, in (0, 1)."""
+
+
 class ScorerCard(BaseModel):
     """`task.json` of an exported model: how to feed it and how to read its logits."""
 
@@ -36,6 +47,8 @@ class ScorerCard(BaseModel):
     """Section: probability from which each label is assigned; chosen on dev."""
     abstain_below: float = 0.0
     """Stance: probability under which the answer is marked `abstained`."""
+    sides: SideCard | None = None
+    """Stance: how quotes of one speaker hang together; None reads each quote alone."""
 
 
 class RuleCard(BaseModel):

@@ -1,9 +1,9 @@
-"""What is fitted on dev after training: temperatures, section thresholds, and the confidence of quote rules."""
+"""What is fitted after training: temperatures, section thresholds and the confidence of quote rules on dev, sides on train."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
 from sklearn.metrics import f1_score, log_loss
 
-from training.export.bundle import RuleCard
+from training.export.bundle import RuleCard, SideCard
 
 Array = NDArray[np.float64]
 
@@ -20,6 +20,7 @@ TEMPERATURE_BOUNDS = (0.25, 8.0)
 MIN_ANSWERED = 30
 """Fewer answers say too little about their accuracy."""
 THRESHOLDS = np.linspace(0.1, 0.9, 33)
+EM_ROUNDS = 200
 
 
 def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
@@ -82,6 +83,27 @@ def abstention(confidence: Array, correct: NDArray[np.int64], asked: float) -> A
     last = reached[-1] if len(reached) else np.flatnonzero(allowed)[accuracy[allowed].argmax()]
     threshold = float(np.floor(confidence[order][last] * 1e4) / 1e4)
     return Abstention(threshold, round(float(answered[last] / len(order)), 4), round(float(accuracy[last]), 4))
+
+
+def fit_sides(speakers: Iterable[Sequence[int]]) -> SideCard:
+    """The two sides of speakers, from the stances that annotators gave each speaker's quotes on one target.
+
+    Expectation maximisation with the side as latent class (Dawid & Skene 1979), for who speaks neutrally may have one all
+    the same; every count is smoothed by half a quote. A third class, of speakers without a side, comes out as a copy of
+    the first: the data know no such speakers.
+    """
+    groups = [list(stances) for stances in speakers]
+    of_speakers, of_quotes = np.array([0.5, 0.5]), np.array([[0.5, 0.01, 0.49], [0.01, 0.5, 0.49]])
+    for _ in range(EM_ROUNDS):
+        n_speakers, n_quotes = np.full(2, 0.5), np.full(of_quotes.shape, 0.5)
+        for group in groups:
+            side = of_speakers * of_quotes[:, group].prod(axis=1)
+            side /= side.sum()
+            n_speakers += side
+            np.add.at(n_quotes.T, group, side)
+        of_speakers, of_quotes = n_speakers / n_speakers.sum(), n_quotes / n_quotes.sum(axis=1, keepdims=True)
+    for_target, against = of_quotes.round(4).tolist()
+    return SideCard(speakers=tuple(of_speakers.round(4).tolist()), quotes=(tuple(for_target), tuple(against)))
 
 
 def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:

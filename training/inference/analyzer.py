@@ -80,8 +80,8 @@ class Analyzer:
         self, articles: Sequence[ArticleRow], quotes: Sequence[Sequence[ExtractedQuote]]
     ) -> Callable[[], list[list[StanceScore]]]:
         questions = [
-            StanceInput.of(found.quote, article.target)
-            for article, of_article in zip(articles, quotes, strict=True)
+            StanceInput.of(found.quote, article.target, number)
+            for number, (article, of_article) in enumerate(zip(articles, quotes, strict=True))
             for found in of_article
         ]
         answers = begin_stances(self.stance, questions)

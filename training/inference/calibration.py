@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.errors import BundleError
 from training.evaluation.spans import match_quotes
-from training.export.bundle import RuleCard, ScorerCard, read_scorer_card, write_scorer_card
+from training.export.bundle import RuleCard, ScorerCard, SideCard, read_scorer_card, write_scorer_card
 from training.export.calibrate import (
     Abstention,
     abstention,
@@ -21,6 +21,7 @@ from training.export.calibrate import (
     rule_confidence,
 )
 from training.inference.scorer import Scorer
+from training.inference.sides import read_together
 from training.inputs import TextPair
 from training.quotes import Lexicon, extract_quotes
 from training.schema import Article
@@ -31,13 +32,14 @@ MAX_EXPORT_LOSS = 0.1
 
 @dataclass(frozen=True)
 class Labelled:
-    """Dev rows of one task: inputs and gold.
+    """Dev rows of one task: inputs, gold, and for stance who speaks.
 
     *Shape:* gold (rows,) class indices, or (rows, labels) 0/1.
     """
 
     pairs: Sequence[TextPair]
     gold: NDArray[np.int64]
+    speakers: Sequence[Hashable | None] = ()
 
 
 def dev_logits(folder: Path, rows: Labelled) -> NDArray[np.float64]:
@@ -59,19 +61,20 @@ def check_export(folder: Path, exported_macro_f1: float, trained_macro_f1: float
 
 
 def calibrate(
-    folder: Path, logits: NDArray[np.float64], gold: NDArray[np.int64], *, selective_accuracy: float
+    folder: Path, logits: NDArray[np.float64], rows: Labelled, *, sides: SideCard | None, selective_accuracy: float
 ) -> tuple[ScorerCard, Abstention | None]:
     """Fit temperature, and thresholds where a row has several labels, else abstention; rewrite `task.json`.
 
-    *Shape:* logits as `dev_logits` gives them, gold as in `Labelled`.
+    `sides` are of stance alone. *Shape:* logits as `dev_logits` gives them.
     """
-    card = read_scorer_card(folder)
+    card, gold = read_scorer_card(folder), rows.gold
     temperature = fit_temperature(logits, gold)
-    changes: dict[str, object] = {"temperature": temperature}
+    changes: dict[str, object] = {"temperature": temperature, "sides": sides}
     scores, chosen = probabilities(logits, temperature, multi_label=gold.ndim == 2), None
     if gold.ndim == 2:
         changes["thresholds"] = best_thresholds(scores, gold)
     else:
+        scores = scores if sides is None else read_together(scores, rows.speakers, sides)
         correct = (scores.argmax(axis=1) == gold).astype(np.int64)
         chosen = abstention(scores.max(axis=1), correct, selective_accuracy)
         changes["abstain_below"] = chosen.threshold

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.inference.scorer import Scorer
+from training.inference.sides import read_together
 from training.inputs import stance_pair
 from training.schema import STANCES, Quote, Stance
 
@@ -19,11 +23,18 @@ class StanceInput:
     target: str
     actor: str | None = None
     cue: str | None = None
+    article: Hashable | None = None
+    """Quotes of one actor in one article on one target are read together; None: this one alone."""
 
     @classmethod
-    def of(cls, quote: Quote, target: str) -> StanceInput:
+    def of(cls, quote: Quote, target: str, article: Hashable) -> StanceInput:
         """The question where the speaker of `quote` stands on `target`."""
-        return cls(quote.words, target, quote.actor, quote.cue.text if quote.cue else None)
+        return cls(quote.words, target, quote.actor, quote.cue.text if quote.cue else None, article)
+
+    @property
+    def speaker(self) -> Hashable | None:
+        """Equal for the questions that are answered together."""
+        return None if self.article is None or self.actor is None else (self.article, self.actor, self.target)
 
 
 @dataclass(frozen=True)
@@ -53,10 +64,15 @@ def begin_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> Callable[
     """Begin to answer; the call that is returned waits, then gives what `score_stances` gives."""
     encoded = scorer.encode([stance_pair(q.target, q.quote, q.cue) for q in questions])
     logits = scorer.begin(encoded)
-    return lambda: [
-        _score({label: float(p) for label, p in zip(scorer.card.labels, row, strict=True)}, scorer.card.abstain_below)
-        for row in scorer.probabilities(logits())
-    ]
+    speakers = [q.speaker for q in questions]
+
+    def scores() -> list[StanceScore]:
+        probabilities = scorer.probabilities(logits())
+        if scorer.card.sides is not None:
+            probabilities = read_together(probabilities, speakers, scorer.card.sides)
+        return [_score(row, scorer) for row in probabilities]
+
+    return scores
 
 
 def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
@@ -70,6 +86,6 @@ def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
     return StanceScore(means, all(score.abstained for score in deciding))
 
 
-def _score(probabilities: dict[str, float], abstain_below: float) -> StanceScore:
-    rounded = {label: round(p, 4) for label, p in probabilities.items()}
-    return StanceScore(rounded, max(probabilities.values()) < abstain_below)
+def _score(probabilities: NDArray[np.float64], scorer: Scorer) -> StanceScore:
+    rounded = {label: round(float(p), 4) for label, p in zip(scorer.card.labels, probabilities, strict=True)}
+    return StanceScore(rounded, bool(probabilities.max() < scorer.card.abstain_below))

@@ -32,6 +32,8 @@ class Example:
     pair: TextPair
     label: list[float] | int
     source: str = AUTHORED
+    speaker: tuple[str, str, str] | None = None
+    """Of a quote whose actor is known: the article, the actor and the target."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def stance_examples(articles: Iterable[Article]) -> list[Example]:
             article.id,
             stance_pair(stance.target, quote.words, quote.cue.text if quote.cue else None),
             STANCES.index(stance.label),
+            speaker=(article.id, quote.actor, stance.target) if quote.actor is not None else None,
         )
         for article in articles
         for quote in article.quotes

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from training.errors import BusyError, MawaqifError
 from training.files import remove_leftovers
-from training.processes import LOCKS, die_with_parent, process_rank
+from training.processes import LOCKS, REPRO_VARIABLE, die_with_parent, process_rank
 from training.stages import STARTED_BY
 
 
@@ -33,7 +34,7 @@ def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str
     for noisy in ("httpx", "alembic", "mlflow", "filelock", "urllib3", "torch.onnx", "onnxscript", "onnx_ir"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     die_with_parent()
-    if os.getppid() != STARTED_BY:  # killed before it could be asked for
+    if _is_orphan():
         sys.exit(f"{name}: the process that started this stage is gone; run `dvc repro` again")
     try:
         with _stage_lock(f"{name}-{arguments.task}" if task else name):
@@ -42,6 +43,14 @@ def run_stage(name: str, main: Callable[[argparse.Namespace], None], *paths: str
             main(arguments)
     except MawaqifError as error:
         sys.exit(f"{name}: {error}")
+
+
+def _is_orphan() -> bool:
+    """Whether what started this stage was killed before the stage could ask to die with it."""
+    repro = os.environ.get(REPRO_VARIABLE)
+    if repro is not None and int(repro) not in {parent.pid for parent in psutil.Process().parents()}:
+        return True
+    return os.getppid() != STARTED_BY
 
 
 def _stage_lock(name: str) -> AbstractContextManager[object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -92,8 +92,9 @@ def evaluate_section(system: System, articles: Sequence[Article], plots: Path) -
 def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) -> Evaluation:
     """Stances of gold quotes toward gold targets."""
     asked = [(a, q, s) for a in articles for q in a.quotes for s in q.stances]
-    questions = [StanceInput.of(q, s.target) for _, q, s in asked]
+    questions = [StanceInput.of(q, s.target, a.id) for a, q, s in asked]
     results = score_stances(system.analyzer.stance, questions)
+    alone = score_stances(system.analyzer.stance, [replace(question, article=None) for question in questions])
     gold = np.array([STANCES.index(stance.label) for _, _, stance in asked])
     scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
     train, examples = STANCE.examples(system.seen), STANCE.examples(articles)
@@ -101,6 +102,7 @@ def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) ->
         "majority": majority(train, examples),
         "cue_lexicon": np.array([STANCES.index(cue_stance(q.cue, system.lexicon)) for q in questions]),
         "tfidf_logistic": tfidf_logistic(train, examples),
+        "each_quote_alone": np.array([STANCES.index(result.label) for result in alone]),
     }
     rows = [_stance_row(*row, result) for row, result in zip(asked, results, strict=True)]
     ids, abstained = [article.id for article, _, _ in asked], [result.abstained for result in results]

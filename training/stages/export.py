@@ -2,6 +2,7 @@
 
 import shutil
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import numpy as np
@@ -9,35 +10,54 @@ import numpy as np
 from training.corpus.storage import load_splits, to_articles
 from training.export.build import copy_lexicon, export_task
 from training.export.bundle import write_manifest, write_rule_card
+from training.export.calibrate import fit_sides
 from training.files import read_json, write_json
 from training.inference.calibration import Labelled, calibrate, calibrate_rules, check_export, dev_logits
 from training.models.folder import load_card
-from training.models.tasks import TASKS
+from training.models.tasks import STANCE, TASKS
 from training.params import load_params
 from training.quotes import Lexicon
+from training.schema import Article
 from training.stages.entry import run_stage
+
+
+def stances_by_speaker(articles: Iterable[Article]) -> list[list[int]]:
+    """The labelled stances of each speaker's quotes on one target in one article."""
+    stances: dict[tuple[str, str, str], list[int]] = {}
+    for example in STANCE.examples(articles):
+        if example.speaker is not None and isinstance(example.label, int):
+            stances.setdefault(example.speaker, []).append(example.label)
+    return list(stances.values())
 
 
 def main(paths: Namespace) -> None:
     """Export, calibrate, seal, and move the bundle in as a whole."""
     params = load_params().export
-    dev = list(to_articles(load_splits(paths.splits)["dev"]))
+    splits = load_splits(paths.splits)
+    dev = list(to_articles(splits["dev"]))
     staging = paths.out.with_name(f"{paths.out.name}.part")
     shutil.rmtree(staging, ignore_errors=True)
     report: dict[str, object] = {"precision": params.precision}
     for name, task in TASKS.items():
         export_task(getattr(paths, name), staging / name, params.precision)
         examples = task.examples(dev)
-        rows = Labelled([e.pair for e in examples], np.asarray([e.label for e in examples]).astype(np.int64))
+        rows = Labelled(
+            [e.pair for e in examples],
+            np.asarray([e.label for e in examples]).astype(np.int64),
+            [e.speaker for e in examples],
+        )
         trained = load_card(getattr(paths, name)).dev_macro_f1
         logits = dev_logits(staging / name, rows)
         exported = task.scores(logits.astype(np.float32), rows.gold.astype(np.float64))
         check_export(staging / name, exported["macro_f1"], trained)
-        card, chosen = calibrate(staging / name, logits, rows.gold, selective_accuracy=params.selective_accuracy)
+        sides = fit_sides(stances_by_speaker(to_articles(splits["train"]))) if name == STANCE.name else None
+        card, chosen = calibrate(
+            staging / name, logits, rows, sides=sides, selective_accuracy=params.selective_accuracy
+        )
         report[name] = {
             "n_dev": len(examples),
             "dev_macro_f1": {"trained": trained, "exported": exported["macro_f1"]},
-            **card.model_dump(include={"temperature", "thresholds"}),
+            **card.model_dump(include={"temperature", "thresholds", "sides"}, exclude_none=True),
             **({"abstention": asdict(chosen)} if chosen else {}),
         }
     copy_lexicon(paths.lexicon, staging / "lexicon")

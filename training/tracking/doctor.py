@@ -11,7 +11,8 @@ from mlflow import MlflowClient
 
 from training.errors import MawaqifError
 from training.tracking.items import MODEL_NAMES
-from training.tracking.store import connect, tracking_uri
+from training.tracking.place import tracking_uri
+from training.tracking.store import connect
 from training.tracking.versions import CONTENT_TAG, HEADLINE_TAG, VALUE_TAG, champion_version
 
 PACKAGES = ("mlflow", "onnxruntime", "tokenizers", "pandas", "torch", "transformers", "datasets", "dvc", "scikit-learn")

@@ -13,7 +13,8 @@ import yaml
 from mlflow.exceptions import MlflowException
 
 from training.errors import InputError
-from training.tracking.store import connect, tracking_uri
+from training.tracking.place import tracking_uri
+from training.tracking.store import connect
 
 DEFAULT_MODEL = "models:/mawaqif-analyzer@champion"
 

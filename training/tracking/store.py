@@ -14,21 +14,10 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from training.errors import BusyError, TrackingError
+from training.tracking.place import ARTIFACTS_FOLDER, home, local_store, tracking_uri
 
-STORE_FILE = "mlflow.db"
-ARTIFACTS_FOLDER = "mlartifacts"
 LOCK_FILE = ".mlflow.lock"
 LOCK_SECONDS = 600
-
-
-def home() -> Path:
-    """The folder of the local store: the project's own also where DVC runs a queued experiment in a temporary copy."""
-    return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
-
-
-def tracking_uri() -> str:
-    """`MLFLOW_TRACKING_URI` where set, else an SQLite file in `home`, as an absolute URI."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / STORE_FILE}"
 
 
 def connect() -> MlflowClient:
@@ -42,7 +31,7 @@ def connect() -> MlflowClient:
     _check_writable(uri)
     with store_lock():
         try:
-            _create_whole(uri)
+            _create_whole()
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
         except Exception as error:  # sqlalchemy, requests and mlflow each raise their own
@@ -89,10 +78,10 @@ def ensure_experiment(client: MlflowClient, name: str) -> str:
         return str(known.experiment_id)
 
 
-def _create_whole(uri: str) -> None:
+def _create_whole() -> None:
     """A new SQLite store appears with all its tables: MLflow cannot take up migrations that a kill cut short."""
-    path = Path(uri.removeprefix("sqlite:///"))
-    if not uri.startswith("sqlite:///") or path.exists():
+    path = local_store()
+    if path is None or path.exists():
         return
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
@@ -101,14 +90,14 @@ def _create_whole(uri: str) -> None:
 
 
 def _lock_folder() -> Path:
-    uri = tracking_uri()
-    return Path(uri.removeprefix("sqlite:///")).parent if uri.startswith("sqlite:///") else home()
+    path = local_store()
+    return path.parent if path is not None else home()
 
 
 def _check_writable(uri: str) -> None:
-    if not uri.startswith("sqlite:///"):
+    path = local_store()
+    if path is None:
         return
-    path = Path(uri.removeprefix("sqlite:///"))
     target = path if path.exists() else path.parent
     if not target.exists():
         raise TrackingError(uri, f"folder {target} does not exist", "create it or set MLFLOW_TRACKING_URI")
