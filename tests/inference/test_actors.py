@@ -187,7 +187,7 @@ class TestCsv:
         write_csv(tmp_path / "a.csv", gather(LINES))
         heading, *rows = self.rows(tmp_path / "a.csv")
         assert tuple(heading) == CSV_COLUMNS
-        first = [BADI, "person", BRIDGE, "2023-01-18", "a1", "support", "support", "0.8000"]
+        first = [BADI, "person", BRIDGE, "2023-01-18", "a1", "support", "support", "0.7523"]
         assert rows[0] == [*first, "نعم", "support", "support", "0.8000"]
         assert rows[3][5:] == ["abstained", "support", "0.8000", "نعم", "abstained", "support", "0.8000"]
         assert len(rows) == 5

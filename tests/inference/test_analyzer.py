@@ -146,10 +146,20 @@ def test_an_actor_takes_the_side_of_the_quotes_that_take_one(labels: list[str], 
     assert actor_stance(scores).label == expected
 
 
-def test_an_abstained_quote_does_not_decide() -> None:
-    unsure = StanceScore({"support": 0.4, "oppose": 0.3, "neutral": 0.3}, True)
+def test_two_quotes_that_may_take_a_side_make_it_likely_and_leave_it_unsure() -> None:
+    unsure = StanceScore({"support": 0.45, "oppose": 0.05, "neutral": 0.5}, True)
+    assert actor_stance([unsure]).label == "neutral"
+    both = actor_stance([unsure, unsure])
+    assert (both.label, both.abstained) == ("support", True)
+    assert both.probabilities["support"] == pytest.approx(0.6975 / (0.6975 + 0.0975 + 0.25), abs=1e-4)
+
+
+def test_an_actor_is_answered_where_a_quote_that_is_answered_says_the_same() -> None:
+    clear = StanceScore({"support": 0.8, "oppose": 0.1, "neutral": 0.1}, False)
+    unsure = StanceScore({"support": 0.3, "oppose": 0.3, "neutral": 0.4}, True)
     neutral = StanceScore({"support": 0.1, "oppose": 0.1, "neutral": 0.8}, False)
-    assert actor_stance([unsure, neutral]).label == "neutral"
+    assert not actor_stance([clear, unsure]).abstained
+    assert actor_stance([unsure, neutral]).abstained == (actor_stance([unsure, neutral]).label != "neutral")
     assert actor_stance([unsure]).abstained
 
 

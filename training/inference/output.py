@@ -74,7 +74,7 @@ class QuoteRecord(TypedDict):
 
 
 class ActorRecord(TypedDict):
-    """One actor of the article: the stance of the quotes that take a side, else of all."""
+    """One actor of the article: a side where at least one of their quotes takes it, else neutral."""
 
     actor: str
     actor_type: ActorType

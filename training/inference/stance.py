@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +76,16 @@ def begin_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> Callable[
 
 
 def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
-    """An actor's stance from the stances of their quotes on one target.
+    """An actor's stance from the stances of their quotes on one target: who takes a side in one quote has taken it.
 
-    Quotes that take a side decide; neutral and abstained ones say nothing about the side. Probabilities are the
-    means over the deciding quotes, or over all quotes when none takes a side.
+    Neutral if all quotes are, a side if at least one takes it (a noisy or, Pearl 1988), in proportion. `abstained` unless a
+    quote that is answered says the same.
     """
-    deciding = [score for score in scores if score.label != Stance.NEUTRAL and not score.abstained] or list(scores)
-    means = {label: round(fmean(score.probabilities[label] for score in deciding), 4) for label in STANCES}
-    return StanceScore(means, all(score.abstained for score in deciding))
+    weights = {side: 1 - prod(1 - score.probabilities[side] for score in scores) for side in STANCES}
+    weights[Stance.NEUTRAL] = prod(score.probabilities[Stance.NEUTRAL] for score in scores)
+    total = sum(weights.values())
+    found = StanceScore({label: round(weights[label] / total, 4) for label in STANCES}, abstained=False)
+    return replace(found, abstained=all(score.abstained or score.label != found.label for score in scores))
 
 
 def _score(probabilities: NDArray[np.float64], scorer: Scorer) -> StanceScore:
