@@ -462,7 +462,7 @@ def test_a_model_card_tells_scores_data_use_limits_and_licences():
         "| macro F1 | ours | 0.751 | 0.600–0.810 | 30 | 6 |\n| macro F1 | majority | 0.200 | 0.150–0.250 | 30 | 6 |",
         "| oppose | 0.500 | 0.250 | 0.333 | 11 |",
         "* answers marked abstained: 10.0%",
-        "* accuracy of the other answers: 0.850 (0.800–0.900)",
+        "| accuracy, not abstained | ours | 0.850 | 0.800–0.900 |",
         "They are invented",
         "CC BY 4.0",
         "## Intended use",

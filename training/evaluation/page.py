@@ -199,17 +199,14 @@ def _label_cells(score: Mapping[str, Any]) -> tuple[str, ...]:
 def _facts(report: Mapping[str, Any]) -> dict[str, str]:
     """What is worth saying besides the headline metrics."""
     estimates = {
-        "ece": "expected calibration error (lower is better)",
         "precision": "precision",
         "recall": "recall",
         "cue_accuracy": "cue of found quotes, exact offsets",
-        "attribution_accuracy": "attribution of found quotes",
     }
     facts = {name: _estimate(report[key]) for key, name in estimates.items() if key in report}
     if "abstained_rate" in report:
         facts["answers marked abstained"] = f"{report['abstained_rate']:.1%}"
     if "selective" in report:
-        facts["accuracy of the other answers"] = _estimate(report["selective"]["accuracy"])
         facts["area under risk and coverage (lower is better)"] = f"{report['selective']['aurc']:.3f}"
     if "answered" in report:
         facts["precision of the stances that are not abstained"] = _estimate(report["answered"]["precision"])

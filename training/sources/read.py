@@ -23,7 +23,7 @@ _Row = TypeVar("_Row", SourceDocument, SectionRow, StancePair)
 _Text = TypeVar("_Text", SourceDocument, SectionRow)
 _Reader = tuple[Callable[[Path], Rows], Callable[[Line], _Row | None]]
 
-_LAYOUTS: Mapping[str, Layout] = {
+LAYOUTS: Mapping[str, Layout] = {
     module.NAME: module.LAYOUT for module in (ant, saudinewsnet, sanad, unified_fc, ans, mawqif, exaasc, wikipedia)
 }
 _DOCUMENTS: Mapping[str, _Reader[SourceDocument]] = {
@@ -37,7 +37,7 @@ _SECTION_ROWS: Mapping[str, _Reader[SectionRow]] = {
 _STANCE_PAIRS: Mapping[str, _Reader[StancePair]] = {
     module.NAME: (module.lines, module.stance_pair) for module in (unified_fc, ans, mawqif, exaasc)
 }
-CORPORA = tuple(_LAYOUTS)
+CORPORA = tuple(LAYOUTS)
 SECTION_CORPORA, STANCE_CORPORA = tuple(_SECTION_ROWS), tuple(_STANCE_PAIRS)
 """The corpora with labels for each task."""
 
@@ -65,7 +65,7 @@ def stance_pairs(name: str, folder: Path, rejected: list[RecordError] | None = N
 
 def available(folder: Path) -> list[str]:
     """The corpora that can be read from `folder`, in catalogue order."""
-    return [name for name, layout in _LAYOUTS.items() if layout.is_in(folder)]
+    return [name for name, layout in LAYOUTS.items() if layout.is_in(folder)]
 
 
 def mirror_folder() -> Path | None:
