@@ -155,7 +155,8 @@ class TestOutputs:
 
 
 def run_command(project: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    environ = environment() | {"PYTHONPATH": str(ROOT)}
+    kept = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
+    environ = kept | {"PYTHONPATH": str(ROOT)}  # coverage would write its own data to the full disk
     command = [sys.executable, "-m", "training.cli", *arguments]
     return subprocess.run(command, cwd=project, env=environ, text=True, check=False, stderr=subprocess.PIPE, **options)
 
