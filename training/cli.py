@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -144,8 +144,17 @@ def rollback(
 
 
 @app.command()
-def results(reports: Annotated[Path, typer.Option(help="folder the pipeline reports into")] = Path("reports")) -> None:
-    """Print the results table of the last training."""
+def results(
+    reports: Annotated[Path, typer.Option(help="folder the pipeline reports into")] = Path("reports"),
+    public: Annotated[bool, typer.Option("--public", help="the scores on public corpora instead")] = False,
+) -> None:
+    """Print the results table of the last training, or that of the last `mawaqif public`."""
+    if public:
+        from training.public.headlines import format_headlines
+
+        print(format_headlines(reports / "public"))
+        print(f"All metrics, settings and sources: {reports / 'public' / 'table.md'}")
+        return
     from training.evaluation.table import format_table, results_table
     from training.files import read_json
     from training.tracking.items import EVALUATIONS
@@ -243,13 +252,10 @@ def seeds(
 
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="port on this machine")] = 5000) -> None:
-    """Open the MLflow UI on the tracking store."""
-    from training.tracking.place import tracking_uri
-    from training.tracking.store import connect
+    """Serve the MLflow UI on the tracking store, and say where in it the trainings and models are."""
+    from training.tracking.ui import serve
 
-    connect()
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(), "--port", str(port)]
-    raise typer.Exit(subprocess.run(command, check=False).returncode)
+    raise typer.Exit(serve(port, say=partial(print, flush=True)))
 
 
 @corpus_app.command("add")

@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.look import DESK, HEIGHT, picture
 from tests.tiny import environment
+from training.tracking.items import EXPERIMENTS
+from training.tracking.ui import entrances
 
 pytestmark = pytest.mark.browser
 
@@ -114,6 +116,16 @@ def test_every_experiment_of_the_pipeline_is_listed(ui: Ui, pictures: Path) -> N
     for name in names:
         see(ui.page, name)
     picture(ui.page, pictures, "mlflow experiments")
+
+
+def test_where_mawaqif_ui_points_the_trainings_are_listed_by_score(ui: Ui, pictures: Path) -> None:
+    places = entrances(ui.client, ui.address)
+    for name in EXPERIMENTS.values():
+        ui.page.goto(places[f"{name}, best first"])
+        see(ui.page, "Sort: test/")
+        (run,) = ui.client.search_runs([ui.client.get_experiment_by_name(name).experiment_id])
+        see(ui.page, run.info.run_name)
+    picture(ui.page, pictures, "mlflow runs")
 
 
 def test_a_training_run_shows_its_charts(ui: Ui, pictures: Path) -> None:

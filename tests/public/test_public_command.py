@@ -56,6 +56,25 @@ def test_every_protocol_gives_a_row_a_part_and_system(project: Path, mirror: Pat
     assert "mawaqif public ans --system majority --system tfidf_svm --seeds 13 --out out" in table
 
 
+def test_headlines_stand_beside_their_baselines_and_what_is_published(project: Path, mirror: Path) -> None:
+    run(mirror, "ans", "sanad", out=Path("reports/public"))
+    printed = CliRunner().invoke(app, ["results", "--public"])
+    assert printed.exit_code == 0
+    score = read_json(Path("reports/public/table.json"))[0]["results"][0]["scores"]["macro_f1"]
+    head, first, second, published, *_ = [line.split() for line in printed.stdout.splitlines()]
+    assert head[:4] == ["protocol", "part", "metric", "system"]
+    assert first[:6] == ["ans", "dev", "macro", "F1", "majority", f"{score['value']:.3f}"]
+    assert second[0] == "tfidf_svm"
+    assert published[-3:] == ["published,", "BERT", "0.767"]
+
+
+def test_headlines_before_the_first_measurement_say_what_to_run(project: Path) -> None:
+    printed = CliRunner().invoke(app, ["results", "--public"])
+    assert printed.exit_code == 1
+    assert isinstance(printed.exception, InputError)
+    assert "mawaqif public --all" in str(printed.exception)
+
+
 def test_cells_hold_no_text(project: Path, mirror: Path) -> None:
     run(mirror)
     cells = list(OUT.glob("cells/*/*.json"))

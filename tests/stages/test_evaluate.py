@@ -10,8 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from datasets import Dataset, DatasetDict
+from numpy.typing import NDArray
 
 from tests.conftest import ROOT
 from training.corpus.storage import FEATURES, to_dataset
@@ -21,7 +23,7 @@ from training.inference.section import SectionResult, SectionScore
 from training.inference.stance import StanceScore
 from training.jsonl import read_records
 from training.quotes import ExtractedQuote, Lexicon, extract_quotes
-from training.schema import SECTIONS, Article
+from training.schema import SECTIONS, STANCES, Article
 from training.stages import evaluate
 
 SECRET = "الكاتبة العامة للنقابة رحمة"
@@ -63,14 +65,24 @@ def guess_sections(_: Any, articles: Sequence[Any]) -> list[SectionResult]:
     return [SectionResult(scores, 0.0) for _ in articles]
 
 
-def guess_stances(_: Any, questions: Sequence[Any]) -> list[StanceScore]:
-    return [StanceScore({"support": 0.2, "oppose": 0.7, "neutral": 0.1}, False) for _ in questions]
+def guess_likelihoods(_: Any, questions: Sequence[Any]) -> NDArray[np.float64]:
+    return np.tile([0.2, 0.7, 0.1], (len(questions), 1))
+
+
+def guess_stances(_: Any, likelihoods: NDArray[np.float64], speakers: Sequence[Any]) -> list[StanceScore]:
+    assert len(likelihoods) == len(speakers)
+    return [StanceScore(dict(zip(STANCES, row, strict=True)), False) for row in likelihoods.tolist()]
 
 
 @pytest.fixture
 def paths(in_tmp: Path, monkeypatch: pytest.MonkeyPatch, corpus_articles: list[Article], article: Article) -> Namespace:
     """Splits of sixteen authored articles, one article as the real test part, and a bundle with only its lexicon."""
-    for name, stand_in in (("Analyzer", StandIn), ("score_sections", guess_sections), ("score_stances", guess_stances)):
+    for name, stand_in in {
+        "Analyzer": StandIn,
+        "score_sections": guess_sections,
+        "stance_likelihoods": guess_likelihoods,
+        "read_stances": guess_stances,
+    }.items():
         monkeypatch.setattr(evaluate, name, stand_in)
     shutil.copytree(ROOT / "data" / "lexicon", in_tmp / "bundle" / "lexicon")
     store(in_tmp / "splits", train=corpus_articles[:10], dev=corpus_articles[10:12], test=corpus_articles[12:16])

@@ -158,8 +158,19 @@ def format_table(rows: Sequence[ResultRow]) -> str:
         names = ("" if same else row.evaluation, "" if again else row.metric, row.system)
         table.append((*names, *_score(row), *(_score(row.real) if has_real else ())))
         before = row
+    return aligned(table, text_columns=3)
+
+
+def aligned(table: Sequence[Sequence[str]], text_columns: int) -> str:
+    """Lines of equal columns; the first ones hold text and begin at the left, the others numbers that end at the right."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join(_line(cells, widths) for cells in table)
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < text_columns else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+        for cells in table
+    )
 
 
 def _with_real(evaluation: str, report: Mapping[str, Any]) -> Iterator[ResultRow]:
@@ -200,12 +211,3 @@ def _at(scores: Mapping[str, Any], key: str) -> Any:
 
 def _score(row: ResultRow | None) -> Iterable[str]:
     return _NO_SCORE if row is None else (f"{row.value:.3f}", row.interval, str(row.n), str(row.n_articles))
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    numbers_from = 3
-    padded = [
-        cell.ljust(width) if column < numbers_from else cell.rjust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return "  ".join(padded).rstrip()

@@ -62,17 +62,28 @@ def score_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> list[Stan
 
 def begin_stances(scorer: Scorer, questions: Sequence[StanceInput]) -> Callable[[], list[StanceScore]]:
     """Begin to answer; the call that is returned waits, then gives what `score_stances` gives."""
-    encoded = scorer.encode([stance_pair(q.target, q.quote, q.cue) for q in questions])
-    logits = scorer.begin(encoded)
-    speakers = [q.speaker for q in questions]
+    likelihoods = _begin(scorer, questions)
+    return lambda: read_stances(scorer, likelihoods(), [question.speaker for question in questions])
 
-    def scores() -> list[StanceScore]:
-        probabilities = scorer.probabilities(logits())
-        if scorer.card.sides is not None:
-            probabilities = read_together(probabilities, speakers, scorer.card.sides)
-        return [_score(row, scorer) for row in probabilities]
 
-    return scores
+def stance_likelihoods(scorer: Scorer, questions: Sequence[StanceInput]) -> NDArray[np.float64]:
+    """What the model says of each quote by itself.
+
+    *Shape:* (questions, stances).
+    """
+    return _begin(scorer, questions)()
+
+
+def read_stances(
+    scorer: Scorer, likelihoods: NDArray[np.float64], speakers: Sequence[Hashable | None]
+) -> list[StanceScore]:
+    """Stances from what the model says of each quote, those of one speaker together; a None speaker says no more.
+
+    *Shape:* likelihoods (quotes, stances), as many `speakers`.
+    """
+    if scorer.card.sides is not None:
+        likelihoods = read_together(likelihoods, speakers, scorer.card.sides)
+    return [_score(row, scorer) for row in likelihoods]
 
 
 def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
@@ -86,6 +97,11 @@ def actor_stance(scores: Sequence[StanceScore]) -> StanceScore:
     total = sum(weights.values())
     found = StanceScore({label: round(weights[label] / total, 4) for label in STANCES}, abstained=False)
     return replace(found, abstained=all(score.abstained or score.label != found.label for score in scores))
+
+
+def _begin(scorer: Scorer, questions: Sequence[StanceInput]) -> Callable[[], NDArray[np.float64]]:
+    logits = scorer.begin(scorer.encode([stance_pair(q.target, q.quote, q.cue) for q in questions]))
+    return lambda: scorer.probabilities(logits())
 
 
 def _score(probabilities: NDArray[np.float64], scorer: Scorer) -> StanceScore:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from training.evaluation.spans import ArticlePrediction
 from training.files import write_bytes, write_json
 from training.inference.analyzer import Analyzer
 from training.inference.section import SectionResult, score_sections
-from training.inference.stance import StanceInput, StanceScore, score_stances
+from training.inference.stance import StanceInput, StanceScore, read_stances, stance_likelihoods
 from training.jsonl import write_jsonl
 from training.models.baselines import majority, tfidf_logistic
 from training.models.tasks import SECTION, STANCE
@@ -93,8 +93,9 @@ def evaluate_stance(system: System, articles: Sequence[Article], plots: Path) ->
     """Stances of gold quotes toward gold targets."""
     asked = [(a, q, s) for a in articles for q in a.quotes for s in q.stances]
     questions = [StanceInput.of(q, s.target, a.id) for a, q, s in asked]
-    results = score_stances(system.analyzer.stance, questions)
-    alone = score_stances(system.analyzer.stance, [replace(question, article=None) for question in questions])
+    likelihoods = stance_likelihoods(system.analyzer.stance, questions)
+    results = read_stances(system.analyzer.stance, likelihoods, [question.speaker for question in questions])
+    alone = read_stances(system.analyzer.stance, likelihoods, [None] * len(questions))
     gold = np.array([STANCES.index(stance.label) for _, _, stance in asked])
     scores = np.array([[result.probabilities[label] for label in STANCES] for result in results])
     train, examples = STANCE.examples(system.seen), STANCE.examples(articles)

@@ -8,11 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.evaluation.table import HEADLINES, REAL, MetricGroup, metric_groups, results_table
-from training.tracking.items import EVALUATIONS, MODEL_NAMES, PURPOSES
+from training.tracking.items import EVALUATIONS, MODEL_NAMES
 from training.tracking.items import HEADLINES as GATE
 
 Reports = Mapping[str, Mapping[str, Any]]
 
+EXPERIMENT_NOTES = {
+    "section": "One run a training of the section model: its curve, test scores, plots, errors and model card.",
+    "stance": "One run a training of the stance model: its curve, test scores, plots, errors and model card.",
+    "analyzer": (
+        "One run a training of the whole pipeline: the scores of all evaluations, the results page, and links to the "
+        "section and stance runs it is made of. Its model is the one to use."
+    ),
+}
+"""What the UI shows above an experiment's runs, and without Markdown in its list of experiments."""
+PURPOSES = {
+    "section": "Which newsroom desks an Arabic article belongs to (several labels an article).",
+    "stance": "Where the speaker of an Arabic quote stands on a target: support, oppose or neutral.",
+    "analyzer": "Arabic article in; sections, quotes with speakers, and the actors' stances out.",
+}
 CHANGES_MARK = "**Since the champion"
 ESTIMATE = {"value", "low", "high"}
 SYNTHETIC = (

@@ -15,21 +15,7 @@ EXPERIMENTS = {
     "stance": "mawaqif stance",
     "analyzer": "mawaqif analyzer",
 }
-EXPERIMENT_NOTES = {
-    "section": "One run a training of the **section model**: its curve, test scores, plots, errors and model card.",
-    "stance": "One run a training of the **stance model**: its curve, test scores, plots, errors and model card.",
-    "analyzer": (
-        "One run a **training of the whole pipeline**: the scores of all evaluations, the results page, and links to the "
-        "section and stance runs it is made of. Its model is the one to use."
-    ),
-}
-"""Markdown that the UI shows above an experiment's runs."""
 MODEL_NAMES = {kind: f"mawaqif-{kind}" for kind in EXPERIMENTS}
-PURPOSES = {
-    "section": "Which newsroom desks an Arabic article belongs to (several labels an article).",
-    "stance": "Where the speaker of an Arabic quote stands on a target: support, oppose or neutral.",
-    "analyzer": "Arabic article in; sections, quotes with speakers, and the actors' stances out.",
-}
 HEADLINES = {
     "section": ("section", "macro_f1"),
     "stance": ("stance", "macro_f1"),

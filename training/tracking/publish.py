@@ -16,6 +16,7 @@ from training.export.bundle import open_bundle, slice_bundle
 from training.files import read_json, sha256_folder
 from training.params import Params
 from training.tracking.describe import (
+    EXPERIMENT_NOTES,
     Link,
     Snapshot,
     behaviour_metrics,
@@ -30,7 +31,6 @@ from training.tracking.describe import (
 from training.tracking.items import (
     BEHAVIOUR_KINDS,
     EVALUATIONS,
-    EXPERIMENT_NOTES,
     EXPERIMENTS,
     HEADLINES,
     MODEL_NAMES,
