@@ -43,6 +43,9 @@ def test_every_stage_leaves_its_report(tiny_project: Path) -> None:
     export = read_json(tiny_project / "reports" / "export.json")
     assert export["precision"] == "int8"
     assert len(export["section"]["thresholds"]) == 8
+    assert export["stance"]["dev"].keys() == {"each_quote_alone", "read_together"}
+    pairs = export["stance"]["train_pairs"]
+    assert pairs["that_take_sides"] >= pairs["that_take_different_sides"]
 
 
 def test_behaviour_and_labels_are_reported_and_every_failure_is_listed(tiny_project: Path) -> None:

@@ -8,6 +8,7 @@ from training.export.calibrate import (
     abstention,
     best_thresholds,
     fit_temperature,
+    pairs_of_quotes,
     probabilities,
     rule_confidence,
 )
@@ -56,6 +57,12 @@ def test_where_no_threshold_is_accurate_enough_the_most_accurate_is_taken() -> N
 def test_rows_of_equal_confidence_are_answered_together() -> None:
     found = abstention(np.full(40, 0.6), np.array([1] * 35 + [0] * 5), 1.0)
     assert (found.threshold, found.coverage, found.accuracy) == (0.6, 1.0, 0.875)
+
+
+def test_pairs_of_quotes_count_both_orders_and_no_neutral_quote() -> None:
+    support, oppose, neutral = range(3)
+    assert pairs_of_quotes([[support, support, neutral], [support, oppose, oppose], [oppose]]) == (2 + 6, 4)
+    assert pairs_of_quotes([]) == (0, 0)
 
 
 def test_rule_confidence_is_precision_pulled_toward_the_whole() -> None:

@@ -106,6 +106,19 @@ def fit_sides(speakers: Iterable[Sequence[int]]) -> SideCard:
     return SideCard(speakers=tuple(of_speakers.round(4).tolist()), quotes=(tuple(for_target), tuple(against)))
 
 
+def pairs_of_quotes(speakers: Iterable[Sequence[int]]) -> tuple[int, int]:
+    """Ordered pairs of quotes of one speaker that both take a side, and those of them that take different sides.
+
+    What `fit_sides` rests on: the second number must be small beside the first.
+    """
+    both = apart = 0
+    for stances in speakers:
+        counts = np.bincount(np.asarray(stances, dtype=np.int64), minlength=3)[:2]
+        both += int(counts.sum() * (counts.sum() - 1))
+        apart += int(2 * counts.prod())
+    return both, apart
+
+
 def rule_confidence(outcomes: Iterable[tuple[str, bool]]) -> RuleCard:
     """Precision of each extraction rule from (rule, right) pairs, pulled toward the overall precision.
 

@@ -2,17 +2,20 @@
 
 import shutil
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.corpus.storage import load_splits, to_articles
 from training.export.build import copy_lexicon, export_task
-from training.export.bundle import write_manifest, write_rule_card
-from training.export.calibrate import fit_sides
+from training.export.bundle import ScorerCard, write_manifest, write_rule_card
+from training.export.calibrate import fit_sides, pairs_of_quotes, probabilities
 from training.files import read_json, write_json
 from training.inference.calibration import Labelled, calibrate, calibrate_rules, check_export, dev_logits
+from training.inference.sides import read_together
 from training.models.folder import load_card
 from training.models.tasks import STANCE, TASKS
 from training.params import load_params
@@ -28,6 +31,27 @@ def stances_by_speaker(articles: Iterable[Article]) -> list[list[int]]:
         if example.speaker is not None and isinstance(example.label, int):
             stances.setdefault(example.speaker, []).append(example.label)
     return list(stances.values())
+
+
+def sides_report(
+    spoken: Sequence[Sequence[int]], logits: NDArray[np.float64], rows: Labelled, card: ScorerCard
+) -> dict[str, Any]:
+    """What reading a speaker's quotes together rests on in train, and what it gives on dev beside each quote alone.
+
+    *Shape:* logits (rows, stances).
+    """
+    if card.sides is None:
+        return {}
+    both, apart = pairs_of_quotes(spoken)
+    scores, gold = probabilities(logits, card.temperature, multi_label=False), rows.gold.astype(np.float64)
+    readings = {"each_quote_alone": [None] * len(scores), "read_together": rows.speakers}
+    return {
+        "train_pairs": {"that_take_sides": both, "that_take_different_sides": apart},
+        "dev": {
+            name: STANCE.scores(read_together(scores, speakers, card.sides).astype(np.float32), gold)
+            for name, speakers in readings.items()
+        },
+    }
 
 
 def main(paths: Namespace) -> None:
@@ -50,7 +74,8 @@ def main(paths: Namespace) -> None:
         logits = dev_logits(staging / name, rows)
         exported = task.scores(logits.astype(np.float32), rows.gold.astype(np.float64))
         check_export(staging / name, exported["macro_f1"], trained)
-        sides = fit_sides(stances_by_speaker(to_articles(splits["train"]))) if name == STANCE.name else None
+        spoken = stances_by_speaker(to_articles(splits["train"])) if name == STANCE.name else []
+        sides = fit_sides(spoken) if spoken else None
         card, chosen = calibrate(
             staging / name, logits, rows, sides=sides, selective_accuracy=params.selective_accuracy
         )
@@ -59,6 +84,7 @@ def main(paths: Namespace) -> None:
             "dev_macro_f1": {"trained": trained, "exported": exported["macro_f1"]},
             **card.model_dump(include={"temperature", "thresholds", "sides"}, exclude_none=True),
             **({"abstention": asdict(chosen)} if chosen else {}),
+            **sides_report(spoken, logits, rows, card),
         }
     copy_lexicon(paths.lexicon, staging / "lexicon")
     rules = calibrate_rules(dev, Lexicon.load(staging / "lexicon"))
