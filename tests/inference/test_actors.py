@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tests.inference.output import BRIDGE, stance
 from training.cli import app
 from training.errors import InputError, RecordError
 from training.inference.actors import Actor, Gathered, full_names, gather, gather_file
@@ -26,19 +27,8 @@ from training.jsonl import write_jsonl
 from training.schema import Stance
 
 BADI, HADI = "سالم البادي", "منى الهادي"
-BRIDGE, TAX = "فتح الجسر", "ضريبة الملح"  # opening the bridge, the salt tax
+TAX = "ضريبة الملح"  # the salt tax
 ERROR = {"id": "e", "error": {"code": "empty_text", "message": "'text' is empty"}}
-
-
-def stance(label: str, target: str = BRIDGE, abstained: bool = False) -> dict[str, Any]:
-    probabilities = {"support": 0.1, "oppose": 0.1, "neutral": 0.1, label: 0.8}
-    return {
-        "target": target,
-        "label": label,
-        "probability": 0.8,
-        "probabilities": probabilities,
-        "abstained": abstained,
-    }
 
 
 def quote(actor: str | None, *stances: dict[str, Any], kind: str = "person", words: str = "نعم") -> dict[str, Any]:

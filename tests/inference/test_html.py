@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.inference.output import stance
 from training.drawing import Paragraph, paragraphs
 from training.inference.html import page_name, render_article
 from training.schema import Article
@@ -25,17 +26,6 @@ CUE, SPEAKER, BRIDGE, ADDING, RIVER = "قال", "رئيس البلدية", "سي
 def span(text: str, surface: str) -> dict[str, Any]:
     start = text.index(surface)
     return {"start": start, "end": start + len(surface), "text": surface}
-
-
-def stance(label: str, target: str = "فتح الجسر", abstained: bool = False) -> dict[str, Any]:
-    probabilities = {"support": 0.1, "oppose": 0.1, "neutral": 0.1, label: 0.8}
-    return {
-        "target": target,
-        "label": label,
-        "probability": 0.8,
-        "probabilities": probabilities,
-        "abstained": abstained,
-    }
 
 
 def quote(quote_id: str, content: list[dict[str, Any]], label: str = "support", **fields: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.bootstrap import Counts, Metric, estimate, estimate_difference, f1_from_counts
+from training.evaluation.bootstrap import Counts, Estimate, Metric, estimate, estimate_difference, f1_from_counts
 from training.evaluation.classification import binary_counts
 from training.evaluation.gate import Calibration, Comparison, Slice
 from training.evaluation.spans import same_actor
@@ -53,54 +53,33 @@ def compare(evaluation: str, challenger: Evidence, champion: Evidence, params: E
         for name, value in challenger.calibration.items()
         if name in champion.calibration
     )
-    if len(shared) < SHARED_RATE * most:
+    paired = len(shared) >= SHARED_RATE * most
+    if not paired:
         articles = f"different articles ({len(shared)} shared of {most}): no paired test"
-        return _unpaired(evaluation, _stack(new, list(new)), _stack(old, list(old)), articles, calibration, params)
-    articles = f"the same {len(shared)} articles" if len(shared) == most else f"{len(shared)} shared articles of {most}"
-    return _paired(evaluation, _stack(new, shared), _stack(old, shared), articles, calibration, params)
+    elif len(shared) == most:
+        articles = f"the same {most} articles"
+    else:
+        articles = f"{len(shared)} shared articles of {most}"
+    new_counts, old_counts = (_stack(scored, shared if paired else list(scored)) for scored in (new, old))
+    new_metric, old_metric = _metric(evaluation, new_counts), _metric(evaluation, old_counts)
+    return Comparison(
+        headline=HEADLINE_NAMES[evaluation],
+        paired=paired,
+        articles=articles,
+        champion=round(float(old_metric(old_counts.sum(axis=0))), 4),
+        challenger=round(float(new_metric(new_counts.sum(axis=0))), 4),
+        difference=_paired_difference(new_counts, old_counts, new_metric, params)
+        if paired
+        else estimate_difference((new_counts, new_metric), (old_counts, old_metric), params),
+        slices=_slices(evaluation, new_counts, old_counts) if paired else (),
+        calibration=calibration,
+    )
 
 
-def _paired(
-    evaluation: str,
-    new: Counts,
-    old: Counts,
-    articles: str,
-    calibration: tuple[Calibration, ...],
-    params: EvaluateParams,
-) -> Comparison:
-    metric = _metric(evaluation, new)
+def _paired_difference(new: Counts, old: Counts, metric: Metric, params: EvaluateParams) -> Estimate:
+    """Both models have the same gold, and so one metric."""
     both = np.stack([new, old], axis=1)
-    return Comparison(
-        headline=HEADLINE_NAMES[evaluation],
-        paired=True,
-        articles=articles,
-        champion=round(float(metric(old.sum(axis=0))), 4),
-        challenger=round(float(metric(new.sum(axis=0))), 4),
-        difference=estimate(both, lambda c: metric(c[..., 0, :, :]) - metric(c[..., 1, :, :]), params),
-        slices=_slices(evaluation, new, old),
-        calibration=calibration,
-    )
-
-
-def _unpaired(
-    evaluation: str,
-    new: Counts,
-    old: Counts,
-    articles: str,
-    calibration: tuple[Calibration, ...],
-    params: EvaluateParams,
-) -> Comparison:
-    new_metric, old_metric = _metric(evaluation, new), _metric(evaluation, old)
-    return Comparison(
-        headline=HEADLINE_NAMES[evaluation],
-        paired=False,
-        articles=articles,
-        champion=round(float(old_metric(old.sum(axis=0))), 4),
-        challenger=round(float(new_metric(new.sum(axis=0))), 4),
-        difference=estimate_difference((new, new_metric), (old, old_metric), params),
-        slices=(),
-        calibration=calibration,
-    )
+    return estimate(both, lambda c: metric(c[..., 0, :, :]) - metric(c[..., 1, :, :]), params)
 
 
 def _slices(evaluation: str, new: Counts, old: Counts) -> tuple[Slice, ...]:
