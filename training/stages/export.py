@@ -75,7 +75,7 @@ def main(paths: Namespace) -> None:
         exported = task.scores(logits.astype(np.float32), rows.gold.astype(np.float64))
         check_export(staging / name, exported["macro_f1"], trained)
         spoken = stances_by_speaker(to_articles(splits["train"])) if name == STANCE.name else []
-        sides = fit_sides(spoken) if spoken else None
+        sides = fit_sides(spoken) if name == STANCE.name else None
         card, chosen = calibrate(
             staging / name, logits, rows, sides=sides, selective_accuracy=params.selective_accuracy
         )
